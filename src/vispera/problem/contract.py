@@ -1,0 +1,67 @@
+"""The data contract of a table: what a problem declares, checked whole, all faults at once.
+
+A missing column or a wrong type stops. A row that cannot be is set aside with its reasons and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from vispera.errors import ContractBroken
+from vispera.schema import Column, Schema
+
+PANDERA_TYPES = {"integer": "Int64", "number": "float64", "flag": "boolean", "date": "datetime64[s]"}
+
+
+def check_structure(rows: pd.DataFrame, schema: Schema, where: str) -> None:
+    """Nothing, if every declared column is there and has its type; ContractBroken with all faults else."""
+    import pandera.pandas as pa
+    from pandera.errors import SchemaErrors
+
+    declared = pa.DataFrameSchema(
+        {c.name: pa.Column(PANDERA_TYPES.get(c.kind), nullable=True) for c in schema.all}, strict=False
+    )
+    try:
+        declared.validate(rows, lazy=True)
+    except SchemaErrors as broken:
+        raise ContractBroken(*_lines(broken.failure_cases, rows, where)) from None
+
+
+def _lines(cases: pd.DataFrame, rows: pd.DataFrame, where: str) -> list[str]:
+    """One line for each structural fault that pandera found."""
+    lines = []
+    for case in cases.itertuples():
+        if case.check == "column_in_dataframe":
+            present = ", ".join(map(str, rows.columns[:8]))
+            lines.append(f"{where}: column '{case.failure_case}' is missing; the table begins with {present}")
+        else:
+            lines.append(f"{where}: column '{case.column}' holds {case.failure_case}, wanted {case.check}")
+    return sorted(set(lines))
+
+
+def impossible(rows: pd.DataFrame, schema: Schema) -> Mapping[str, pd.Series]:
+    """Reasons for which a row cannot be, each with a mask (n,) of the rows that it hits."""
+    booked, arrival, outcome = (rows[c] for c in ("booking_date", "arrival_date", "outcome_date"))
+    reasons = {
+        "arrival before booking": arrival < booked,
+        "outcome before booking": outcome < booked,
+        "cancelled after arrival": rows["cancelled"].eq(True) & (outcome > arrival),
+        "outcome without its date": rows["cancelled"].notna() & outcome.isna(),
+    }
+    for column in schema.all:
+        reasons.update(_impossible_values(rows[column.name], column))
+    return {reason: mask.fillna(False).astype(bool) for reason, mask in reasons.items() if mask.any()}
+
+
+def _impossible_values(values: pd.Series, column: Column) -> dict[str, pd.Series]:
+    """Missing and out-of-range values of one column, as reasons."""
+    reasons = {}
+    if not column.nullable:
+        reasons[f"{column.name} missing"] = values.isna()
+    if column.least is not None:
+        reasons[f"{column.name} below {column.least:g}"] = values < column.least
+    if column.most is not None:
+        reasons[f"{column.name} above {column.most:g}"] = values > column.most
+    return reasons

@@ -1,0 +1,126 @@
+"""Hotel booking demand: the published table in every form in which it circulates.
+
+Source: Antonio, de Almeida, Nunes, "Hotel booking demand datasets", Data in Brief 22 (2019) 41-49, CC BY 4.0.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from vispera.errors import ContractBroken, UsageError
+from vispera.problem import Problem
+# from vispera.problem.store import load_canonical
+from vispera.table import Table
+
+HOTELS = {"h1": "Resort Hotel", "h2": "City Hotel"}
+"""Hotel of each file of the publication, which has no such column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hotel(Problem):
+    """``path`` is a file, or a folder with one table or the publication's two; None asks VISPERA_DATA."""
+
+    path: str | None = None
+
+    def load(self) -> Table:
+        """Canonical bookings; canonicalised once for each content of the source."""
+        files = find(self.path or os.environ.get("VISPERA_DATA"))
+        return load_canonical(self, files, lambda: to_canonical_names(read(files)))
+
+
+def find(place: str | None) -> list[Path]:
+    """The file or files of the table; UsageError if there is none, with what to type."""
+    if not place:
+        raise UsageError(
+            "the real bookings are not here: type data.path=FILE_OR_FOLDER, or set VISPERA_DATA; "
+            "problem=simulated needs no data"
+        )
+    path = Path(place).expanduser()
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise UsageError(f"data.path '{place}' is neither a file nor a folder")
+    tables = sorted(f for f in path.iterdir() if f.suffix in (".csv", ".parquet"))
+    both = [f for f in tables if _publication_key(f)]
+    if len(both) == 2 and _publication_key(both[0]) != _publication_key(both[1]):
+        return both
+    if len(tables) == 1:
+        return tables
+    raise UsageError(
+        f"data.path '{place}' holds {len(tables)} tables; wanted one table, or H1.csv and H2.csv; name the file"
+    )
+
+
+def _publication_key(path: Path) -> str | None:
+    key = path.stem.lower()
+    return key if key in HOTELS else None
+
+
+def read(files: list[Path]) -> pd.DataFrame:
+    """Raw rows of one file, or of the publication's two with their hotel added, in snake_case."""
+    frames = []
+    for path in files:
+        frame = read_table(path).rename(columns=_snake)
+        if "hotel" not in frame:
+            key = _publication_key(path)
+            if key is None:
+                raise ContractBroken(f"{path.name}: no column 'hotel', and the name is neither H1 nor H2")
+            frame = frame.assign(hotel=HOTELS[key])
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Raw rows of a CSV (everything as text) or Parquet file; ContractBroken if it is neither."""
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        return pd.read_csv(path, dtype="str", keep_default_na=False, skipinitialspace=True)
+    except (ValueError, OSError, pd.errors.ParserError) as broken:
+        raise ContractBroken(f"{path.name} cannot be read as a table: {broken}") from None
+
+
+def _snake(name: str) -> str:
+    """``ArrivalDateYear`` and ``IsCanceled`` as the merged table writes them.
+
+    >>> _snake("StaysInWeekendNights"), _snake("ADR"), _snake("is_canceled")
+    ('stays_in_weekend_nights', 'adr', 'is_canceled')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name).strip()).lower()
+
+
+def to_canonical_names(raw: pd.DataFrame) -> pd.DataFrame:
+    """Raw snake_case bookings with the canonical dates, nights and outcome made from what they hold."""
+    needed = ["lead_time", "reservation_status", "reservation_status_date", "is_canceled"]
+    needed += ["stays_in_weekend_nights", "stays_in_week_nights", "children"]
+    needed += [] if "arrival_date" in raw else [f"arrival_date_{part}" for part in ("year", "month", "day_of_month")]
+    if absent := [name for name in needed if name not in raw]:
+        raise ContractBroken(*(f"hotel: column '{name}' is missing" for name in absent))
+    arrival = pd.to_datetime(raw["arrival_date"]) if "arrival_date" in raw else _arrival(raw)
+    status = raw["reservation_status"].astype("str").str.strip()
+    lead = pd.to_timedelta(pd.to_numeric(raw["lead_time"], errors="coerce"), unit="D")
+    status_date = pd.to_datetime(raw["reservation_status_date"], errors="coerce", format="ISO8601")
+    return raw.assign(
+        arrival_date=arrival,
+        booking_date=arrival - lead,
+        nights=_sum(raw, "stays_in_weekend_nights", "stays_in_week_nights"),
+        children=raw["children"].mask(raw["children"].astype("str").str.strip().isin(["", "NA", "NULL"])).fillna(0),
+        reservation_status=status,
+        cancelled=raw["is_canceled"],
+        # a stay and a no-show are known on the day of arrival, whatever date the status carries
+        outcome_date=status_date.where(status == "Canceled", arrival),
+    )
+
+
+def _arrival(raw: pd.DataFrame) -> pd.Series:
+    parts = [raw[f"arrival_date_{part}"].astype("str").str.strip() for part in ("year", "month", "day_of_month")]
+    return pd.to_datetime(parts[0] + " " + parts[1] + " " + parts[2], format="%Y %B %d", errors="coerce")
+
+
+def _sum(raw: pd.DataFrame, *names: str) -> pd.Series:
+    return sum((pd.to_numeric(raw[name], errors="coerce") for name in names), start=pd.Series(0, index=raw.index))
