@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np  # imported in the two functions that need it: `runs` and `--help` do not
 
 EPOCH = date(1970, 1, 1)
 NEVER = 2**30
@@ -40,6 +42,8 @@ def iso(day_number: int) -> str:
 
 def days(values) -> np.ndarray:
     """Day numbers, int32, of a datetime series or array; missing dates become ``NEVER``."""
+    import numpy as np
+
     dates = np.asarray(values, dtype="datetime64[D]")
     numbers = dates.astype(np.int64)
     return np.where(np.isnat(dates), NEVER, numbers).astype(np.int32)
@@ -47,6 +51,8 @@ def days(values) -> np.ndarray:
 
 def dates(day_numbers) -> np.ndarray:
     """datetime64[s] of day numbers; ``NEVER`` becomes missing."""
+    import numpy as np
+
     numbers = np.asarray(day_numbers, dtype=np.int64)
     result = numbers.astype("datetime64[D]").astype("datetime64[s]")
     result[numbers >= NEVER] = np.datetime64("NaT")
