@@ -1,0 +1,86 @@
+"""The door: ``vispera VERB ...``; ``python train.py ...`` is ``vispera train ...``.
+
+A verb is one YAML (``conf/<verb>.yaml``), one recipe (``vispera.commands.<verb>`` with a frozen dataclass
+``Arguments`` and ``run(arguments, invocation) -> exit code``) and one line in ``vispera.door.verb``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from vispera import __version__
+from vispera.door.answer import answer
+from vispera.door.verb import VERBS, overview
+from vispera.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Exit code of a command line; ``words`` are those of the process unless given."""
+    return answer(lambda: enter(list(sys.argv[1:] if words is None else words)))
+
+
+def enter(words: list[str]) -> int:
+    """Exit code of the verb that the words name, or of the overview."""
+    if not words or words[0] in ("--help", "-h", "help"):
+        print(overview())  # noqa: T201
+        return 0
+    if words[0] == "--version":
+        print(f"vispera {__version__}")  # noqa: T201
+        return 0
+    verb, *rest = words
+    if verb not in VERBS:
+        raise UsageError(f"{verb}: there is no such verb; {nearest(verb, VERBS)}; see vispera --help")
+    if "--version" in rest:
+        return enter(["--version"])
+
+    # Hydra takes 0.15 s to import: the overview and a misspelt verb answer without it
+    from vispera.door.application import dispatch, parse
+
+    args = parse(rest)
+    job = Job(verb)
+    return dispatch(verb, args, job, job.faults)
+
+
+class Job:
+    """The recipe of a verb as Hydra wants it: called with a configuration, it gives an exit code."""
+
+    def __init__(self, verb: str):
+        self.verb = verb
+
+    def __call__(self, config: DictConfig) -> int:
+        """Exit code of one run; its failures are told, so that the other jobs of a sweep go on."""
+        return answer(lambda: self._run(config))
+
+    def faults(self, config: DictConfig) -> list[str]:
+        """What keeps a configuration from becoming arguments, found before any work."""
+        try:
+            self._arguments(config)
+        except UsageError as refusal:
+            return list(refusal.faults)
+        return []
+
+    def _run(self, config: DictConfig) -> int:
+        from hydra.core.hydra_config import HydraConfig
+        from hydra.types import RunMode
+
+        from vispera.door.target import as_plain
+        from vispera.invocation import Invocation
+
+        hydra = HydraConfig.get()
+        number = hydra.job.num if hydra.mode is RunMode.MULTIRUN else None
+        invocation = Invocation(self.verb, tuple(hydra.overrides.task), as_plain(config), number)
+        return self._recipe().run(self._arguments(config), invocation)
+
+    def _arguments(self, config: DictConfig):
+        from vispera.door.building import arguments
+
+        return arguments(self._recipe().Arguments, config)
+
+    def _recipe(self):
+        return import_module(f"vispera.commands.{self.verb}")

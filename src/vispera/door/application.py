@@ -1,0 +1,191 @@
+"""Hydra behind the door: the only module that knows its internals (1.3; the same names exist in 1.4).
+
+The public ``hydra.main`` prints stack traces, ends the process itself and forgets what the jobs of a sweep
+returned; so the few lines of it that dispatch the flags are here, around a loader that lets no composed
+configuration out unchecked.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hydra import version
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path, get_args_parser
+from hydra.core.config_search_path import SearchPathQuery
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.utils import JobReturn
+from hydra.errors import HydraException
+from hydra.types import RunMode, TaskFunction
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from vispera.door.answer import say
+from vispera.door.spelling import spelling_faults
+from vispera.door.target import refused_targets
+from vispera.door.verb import ALIASES
+from vispera.errors import UsageError, nearest
+from vispera.workspace import root, source
+
+Inspect = Callable[[DictConfig], list[str]]
+
+
+class CheckedLoader(ConfigLoaderImpl):
+    """Hydra's loader, refusing what should not be acted on; every job of a sweep comes through here too.
+
+    ``inspect`` gives the faults of a configuration that is about to be run.
+    """
+
+    inspect: Inspect | None = None
+
+    def load_configuration(
+        self,
+        config_name: str | None,
+        overrides: list[str],
+        run_mode: RunMode,
+        from_shell: bool = True,
+        validate_sweep_overrides: bool = True,
+    ) -> DictConfig:
+        """Composed configuration; UsageError with every fault that was found in it."""
+
+        def compose(words: Sequence[str], mode: RunMode = run_mode) -> DictConfig:
+            compose_one = super(CheckedLoader, self).load_configuration
+            return compose_one(config_name, list(words), mode, from_shell, validate_sweep_overrides)
+
+        try:
+            config = compose(overrides)
+        except (HydraException, OmegaConfBaseException, OSError, ValueError) as failure:
+            faults, sound = spelling_faults(self, config_name, overrides, compose, failure)
+            faults += self._faults_of_the_rest(compose, sound, run_mode)
+            raise UsageError(*faults) from failure
+        if faults := self._faults(config, run_mode):
+            raise UsageError(*faults)
+        return config
+
+    def _faults(self, config: DictConfig, run_mode: RunMode) -> list[str]:
+        faults = refused_targets(config)
+        if not faults and self.inspect is not None and run_mode is RunMode.RUN:
+            faults = self.inspect(config)
+        return faults
+
+    def _faults_of_the_rest(self, compose: Callable, sound: list[str], run_mode: RunMode) -> list[str]:
+        """Faults of what is well spelt, so that all are told at once."""
+        try:
+            return self._faults(compose(sound), run_mode)
+        except (HydraException, OmegaConfBaseException, OSError, ValueError):
+            return []
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Hydra's flags and the overrides; UsageError in one line for what is neither."""
+    parser = get_args_parser()
+    known = [flag for action in parser._actions for flag in action.option_strings]
+
+    def refuse(message: str) -> NoReturn:
+        strays = [word for word in words if word.startswith("-") and word.split("=")[0] not in known]
+        tails = [f"{word}: no such flag; {nearest(word, known)}" for word in strays]
+        raise UsageError(*(tails or [f"{message}; vispera VERB --help shows what is allowed"]))
+
+    parser.error = refuse
+    args = parser.parse_intermixed_args(list(words))
+    if args.experimental_rerun is not None:
+        raise UsageError(
+            "--experimental-rerun reads a pickle, which can run anything, and nothing is unpickled here; "
+            "type the overrides of that job again"
+        )
+    if args.resolve and args.cfg is None and not args.help:
+        raise UsageError("--resolve goes with --cfg or --help; type --cfg job --resolve")
+    modes = {
+        "--run": args.run,
+        "--multirun": args.multirun,
+        "--cfg": args.cfg,
+        "--info": args.info,
+        "--shell-completion": args.shell_completion,
+    }
+    if len(chosen := [flag for flag, given in modes.items() if given]) > 1:
+        raise UsageError(f"{' and '.join(chosen)} exclude each other; type one of them")
+    if not args.shell_completion:
+        args.overrides = [_as_hydra_says(word) for word in args.overrides]
+    return args
+
+
+def _as_hydra_says(word: str) -> str:
+    """``experiment=x`` for ``+experiment=x``, and Hydra's name of a group that is chosen twice."""
+    key, equals, value = word.partition("=")
+    if key.lstrip("+") == "experiment":
+        key = "experiment"
+    return f"{ALIASES.get(key, key)}{equals}{value}"
+
+
+def application(verb: str, args: argparse.Namespace) -> tuple[Hydra, CheckedLoader]:
+    """Hydra over the configuration of a verb, and the loader that it composes with."""
+    version.setbase("1.3")
+    OmegaConf.register_new_resolver("workspace", lambda name: str(root() / name), replace=True)
+    place = source() / (args.config_path or "conf")
+    search_path = create_config_search_path(str(place))
+    if args.config_dir is not None:
+        extra = Path(args.config_dir).expanduser().resolve()
+        if not extra.is_dir():
+            raise UsageError(f"--config-dir {args.config_dir}: there is no such folder")
+        search_path.prepend("command-line", f"file://{extra}", SearchPathQuery(provider="schema"))
+    GlobalHydra.instance().clear()
+    loader = CheckedLoader(search_path)
+    hydra = Hydra(task_name=verb, config_loader=loader)
+    GlobalHydra.instance().initialize(hydra)
+    return hydra, loader
+
+
+def dispatch(verb: str, args: argparse.Namespace, task: TaskFunction, inspect: Inspect) -> int:
+    """Exit code of what the flags ask for: a run, several, or something to read."""
+    hydra, loader = application(verb, args)
+    name, words = args.config_name or verb, args.overrides
+    try:
+        if args.help:
+            hydra.app_help(name, get_args_parser(), args)
+        elif args.hydra_help:
+            hydra.hydra_help(name, get_args_parser(), args)
+        elif args.cfg:
+            hydra.show_cfg(name, words, args.cfg, args.package, args.resolve)
+        elif args.info:
+            hydra.show_info(args.info, name, words)
+        elif args.shell_completion:
+            hydra.shell_completion(name, words)
+        else:
+            loader.inspect = inspect
+            return _run(hydra, name, words, args.multirun, task)
+        return 0
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def _run(hydra: Hydra, name: str, words: list[str], multirun: bool, task: TaskFunction) -> int:
+    mode = RunMode.MULTIRUN if multirun or _asks_for_many(hydra, name, words) else RunMode.RUN
+    words = [*words, f"hydra.mode={mode.name}"]
+    if mode is RunMode.RUN:
+        return int(hydra.run(name, task, words).return_value)
+    return _worst(hydra.multirun(name, task, words))
+
+
+def _asks_for_many(hydra: Hydra, name: str, words: list[str]) -> bool:
+    """Whether ``hydra.mode`` is set to MULTIRUN, by an experiment or on the command line."""
+    if not any(word.lstrip("+").startswith(("experiment=", "hydra.mode=", "hydra/")) for word in words):
+        return False
+    return hydra.get_mode(name, list(words)) is RunMode.MULTIRUN
+
+
+def _worst(returned: Any) -> int:
+    """Greatest exit code among the jobs of a sweep; says which did not end well."""
+    jobs = [job for batch in returned or [] for job in batch if isinstance(job, JobReturn)]
+    failed = [
+        f"#{number} {' '.join(job.overrides or [])}: exit {job.return_value}"
+        for number, job in enumerate(jobs)
+        if job.return_value
+    ]
+    say(f"{len(jobs)} jobs: {len(jobs) - len(failed)} done, {len(failed)} not")
+    for line in failed:
+        say(f"  {line}")
+    return max((int(job.return_value or 0) for job in jobs), default=0)

@@ -1,0 +1,26 @@
+"""The verbs, and what is known of each before anything of it is imported."""
+
+from __future__ import annotations
+
+VERBS = {
+    "train": "one run: fits, evaluates and records a model (-m: several, one after another)",
+    "data": "checks a problem's table and makes it canonical",
+    "runs": "a table of the runs, newest first",
+    "doctor": "what is missing on this machine, and the command that mends it",
+}
+"""What each verb gives; its configuration is ``conf/<verb>.yaml``, its recipe ``vispera.commands.<verb>``."""
+
+ALIASES = {"baseline": "model@baseline"}
+"""Groups that are chosen a second time under another name: what is typed, and what Hydra calls it."""
+
+
+def overview() -> str:
+    """Text of ``vispera --help``: the verbs and how to go on."""
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {name:<{width}}  {gives}" for name, gives in VERBS.items())
+    return (
+        "vispera VERB [key=value ...]\n\n"
+        f"{verbs}\n\n"
+        "vispera VERB --help shows the groups, keys and defaults of a verb, with examples.\n"
+        "python train.py ... is vispera train ...; vispera --version tells the version."
+    )

@@ -1,0 +1,41 @@
+"""How a command was called, for its record and for the line that repeats it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What was typed, and the whole configuration that came of it.
+
+    Parameters
+    ----------
+    verb
+        ``train``, ``runs`` and so on.
+    overrides
+        The ``key=value`` words, as typed.
+    config
+        Resolved, complete and plain: dicts, lists and scalars. Secrets are still in it; whoever writes or
+        prints it redacts it.
+    job
+        Number of the job within a ``-m``; None for a single run.
+    """
+
+    verb: str
+    overrides: tuple[str, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+    job: int | None = None
+
+    @property
+    def command(self) -> str:
+        """Command line that repeats the call.
+
+        >>> Invocation("train", ("model=catboost", "note=two words")).command
+        "python train.py model=catboost 'note=two words'"
+        """
+        program = ["python", "train.py"] if self.verb == "train" else ["vispera", self.verb]
+        return shlex.join([*program, *self.overrides])
