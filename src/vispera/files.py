@@ -104,8 +104,9 @@ def plain(value: Any, finite: bool = False) -> Any:
         return plain(value.value, finite)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    if hasattr(value, "tolist"):  # numpy scalars and arrays, without importing numpy
-        return plain(value.tolist(), finite)
+    to_list = getattr(value, "tolist", None)
+    if callable(to_list):  # numpy scalars and arrays, without importing numpy
+        return plain(to_list(), finite)
     raise TypeError(f"a {type(value).__name__} cannot be written as JSON: {value!r:.80}")
 
 
