@@ -1,0 +1,159 @@
+"""``vispera doctor``: what is missing on this machine, and the command that mends it."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from vispera import workspace
+from vispera.environment import packages
+from vispera.invocation import Invocation
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+"""Pythons for which the packages are locked; tested on the oldest."""
+TABLES = (".csv", ".parquet")
+PROGRAMS = (
+    ("git", "--version", "runs record no commit and no patch without it"),
+    ("java", "-version", "not needed to train"),
+    ("chromium", "--version", "not needed to train"),
+)
+"""Programs that are not of Python: name, how to ask for the version, what lacks without it."""
+
+Verdict = Literal["ok", "missing", "optional"]
+SHOWN: dict[Verdict, str] = {"ok": "ok", "missing": "MISSING", "optional": "absent"}
+
+
+@dataclass(frozen=True)
+class DataPlace:
+    """``path`` names a file or folder with the real bookings; None if none was named."""
+
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """``least_free_gb``: free disk space, in GB, below which a run could not be written."""
+
+    data: DataPlace = DataPlace()
+    least_free_gb: float = 1.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; ``mend`` is the command to type if it is not there."""
+
+    what: str
+    verdict: Verdict
+    found: str
+    mend: str = ""
+
+
+def run(arguments: Arguments, invocation: Invocation) -> int:
+    """0 if everything is there that a run needs, else 1; every finding is printed."""
+    findings = list(examine(arguments))
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        print(f"{SHOWN[finding.verdict]:<8} {finding.what:<{width}}  {finding.found}")  # noqa: T201
+        if finding.mend and finding.verdict != "ok":
+            print(f"{'':<8} {'':<{width}}  type: {finding.mend}")  # noqa: T201
+    missing = [finding.what for finding in findings if finding.verdict == "missing"]
+    print(f"\nmissing: {', '.join(missing)}" if missing else "\nnothing is missing")  # noqa: T201
+    return 1 if missing else 0
+
+
+def examine(arguments: Arguments) -> Iterator[Finding]:
+    """Findings, one after another, the most needed first."""
+    yield python()
+    yield from locked_packages(workspace.source() / "requirements.lock")
+    root = workspace.root()
+    yield from (writable(root / name) for name in ("experiments", "data"))
+    yield free_space(root, arguments.least_free_gb)
+    yield from (program(*wanted) for wanted in PROGRAMS)
+    yield bookings(arguments.data.path, root / "data")
+
+
+def python() -> Finding:
+    """Whether this Python is one for which the packages are locked."""
+    found = platform.python_version()
+    if OLDEST <= sys.version_info[:2] <= NEWEST:
+        return Finding("Python", "ok", found)
+    wanted = " to ".join(".".join(map(str, bound)) for bound in (OLDEST, NEWEST))
+    return Finding("Python", "missing", f"{found}; wanted {wanted}", "make setup PYTHON=python3.11")
+
+
+def locked_packages(lock: Path) -> Iterator[Finding]:
+    """Whether what is installed is what is locked; numbers differ with other packages than the locked."""
+    if not lock.is_file():
+        yield Finding("packages", "missing", f"{lock} is not there", "git checkout requirements.lock")
+        return
+    wanted, installed = locked(lock), packages()
+    absent = [name for name in wanted if name not in installed]
+    other = [name for name in wanted if name in installed and installed[name] != wanted[name]]
+    told = [f"{name} {wanted[name]} is not installed" for name in absent]
+    told += [f"{name} is {installed[name]}, locked is {wanted[name]}" for name in other]
+    verdict: Verdict = "missing" if told else "ok"
+    yield Finding("packages", verdict, "; ".join(told) or f"{len(wanted)} as locked", "make setup")
+
+
+def locked(lock: Path) -> dict[str, str]:
+    """Version by name of the lock's packages that this Python and platform want."""
+    from packaging.requirements import Requirement
+
+    starts = (line.removesuffix("\\").strip() for line in lock.read_text().splitlines())
+    requirements = [Requirement(line) for line in starts if "==" in line and not line.startswith(("#", "-"))]
+    return {
+        requirement.name.lower().replace("_", "-"): str(requirement.specifier).removeprefix("==")
+        for requirement in requirements
+        if requirement.marker is None or requirement.marker.evaluate()
+    }
+
+
+def writable(folder: Path) -> Finding:
+    """Whether files can be written into a folder, or the folder be made."""
+    place = next(path for path in (folder, *folder.parents) if path.is_dir())
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return Finding(f"{folder.name}/", "ok", f"can be written: {folder}")
+    except OSError as refusal:
+        mend = f"chmod u+w {place}, or export VISPERA_HOME=A_FOLDER_OF_YOURS"
+        return Finding(f"{folder.name}/", "missing", f"{place}: {refusal.strerror}", mend)
+
+
+def free_space(root: Path, least_gb: float) -> Finding:
+    """Whether a run's files would fit on the disk."""
+    free = shutil.disk_usage(root).free / 1e9
+    verdict: Verdict = "ok" if free >= least_gb else "missing"
+    return Finding("disk", verdict, f"{free:.1f} GB free, {least_gb:g} wanted", f"du -sh {root}/*")
+
+
+def bookings(named: str | None, data: Path) -> Finding:
+    """Whether the real bookings are where they were said to be, or in data/."""
+    place = Path(named).expanduser() if named else data
+    tables = [place] if place.is_file() else _tables(place)
+    if tables:
+        return Finding("real bookings", "ok", ", ".join(map(str, tables)))
+    why = f"nothing in {place}; problem=simulated needs none"
+    return Finding("real bookings", "optional", why, "export VISPERA_DATA=FILE_OR_FOLDER")
+
+
+def _tables(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.glob("*") if file.suffix in TABLES) if folder.is_dir() else []
+
+
+def program(name: str, ask: str, without: str) -> Finding:
+    """Whether a program that is not of Python can be started; ``without`` says what lacks if not."""
+    mend = f"apt-get install {'default-jre' if name == 'java' else name}"
+    if shutil.which(name) is None:
+        return Finding(name, "optional", f"not found; {without}", mend)
+    try:
+        asked = subprocess.run([name, ask], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError) as refusal:
+        return Finding(name, "optional", f"does not start: {refusal}; {without}", mend)
+    return Finding(name, "ok", (asked.stdout or asked.stderr).partition("\n")[0])
