@@ -89,15 +89,25 @@ def scoring_night(table: Table, distance: int) -> np.ndarray:
     return np.maximum(table.booked, table.arrival - distance)
 
 
+def planned_nights(table: Table, distances: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Nights on which each booking is to be looked at, (distances, n), and which of them to keep, bool.
+
+    Of equal nights the first is kept, and none on the day of arrival. Known when the booking is made: its
+    outcome plays no part.
+    """
+    nights = np.stack([scoring_night(table, distance) for distance in sorted(set(distances), reverse=True)])
+    fresh = nights < table.arrival
+    fresh[1:] &= nights[1:] != nights[:-1]  # distances shrink, so nights never run backwards
+    return nights, fresh
+
+
 def snapshots(table: Table, distances: Iterable[int]) -> Snapshots:
     """Each booking at several distances in days before arrival, where it was open, repeats dropped.
 
     Sorted by the booking's place in the table (which is sorted by content), then by night.
     """
     everyone = np.arange(len(table))
-    nights = np.stack([scoring_night(table, distance) for distance in sorted(set(distances), reverse=True)])
-    fresh = np.ones(nights.shape, dtype=bool)
-    fresh[1:] = nights[1:] != nights[:-1]  # distances shrink, so nights never run backwards
+    nights, fresh = planned_nights(table, distances)
     opened = np.stack([is_open(table, everyone, night) for night in nights])
     position, distance = np.nonzero((fresh & opened).T)
     return Snapshots(position, nights[distance, position])

@@ -1,9 +1,10 @@
-"""What a problem declares of its table: each column's kind, and when it is known."""
+"""What a problem declares of its table: each column's kind, when it is known, and how time is cut."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from vispera.errors import UsageError, nearest
@@ -134,3 +135,26 @@ class Schema:
             return self.features
         usable = ("category", "integer", "number", "flag")
         return tuple(c.name for c in self.all if c.known == "booking" and c.kind in usable)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitSettings:
+    """How a problem is split.
+
+    ``rolling``: windows of ``nights`` scoring nights, back to back; the last is the test window and ends
+    ``horizon_days`` before the last arrival, the ``tuning`` before it are for tuning. ``test_first`` and
+    ``test_last`` move the test window. ``random``: whole units at random, which lets a model learn from
+    the future; it must be asked for, and the record says so.
+    """
+
+    kind: Literal["rolling", "random"] = "rolling"
+    nights: int = 63
+    tuning: int = 4
+    horizon_days: int = 14
+    test_first: date | None = None
+    test_last: date | None = None
+    seed: int = 0
+
+    def __post_init__(self):
+        if min(self.nights, self.tuning, self.horizon_days) < 1:
+            raise UsageError("problem.split: nights, tuning and horizon_days must be 1 or more")

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from vispera.asof import Snapshots, scoring_night
 from vispera.clock import day, iso
 from vispera.errors import UsageError
+from vispera.schema import SplitSettings
 from vispera.table import Table
 
 TEST = "test"
 TUNING = "tuning"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SplitSettings:
-    """How a problem is split.
-
-    ``rolling``: windows of ``nights`` scoring nights, back to back; the last is the test window and ends
-    ``horizon_days`` before the last arrival, the ``tuning`` before it are for tuning. ``test_first`` and
-    ``test_last`` move the test window. ``random``: whole units at random, which lets a model learn from
-    the future; it must be asked for, and the record says so.
-    """
-
-    kind: Literal["rolling", "random"] = "rolling"
-    nights: int = 63
-    tuning: int = 4
-    horizon_days: int = 14
-    test_first: date | None = None
-    test_last: date | None = None
-    seed: int = 0
-
-    def __post_init__(self):
-        if min(self.nights, self.tuning, self.horizon_days) < 1:
-            raise UsageError("problem.split: nights, tuning and horizon_days must be 1 or more")
 
 
 class Fold(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,8 @@ class Table:
     """Bookings in canonical form: declared columns, declared kinds, sorted by content.
 
     ``rows`` has one row a booking. Categories are pandas categoricals with sorted levels, dates are
-    datetime64[s], missing agents and the like are a level of their own.
+    datetime64[s], missing agents and the like are a level of their own. ``quarantined`` counts rows set
+    aside by reason, ``flagged`` odd ones that stayed; ``folder`` is where the canonical form lies.
     """
 
     rows: pd.DataFrame
@@ -31,6 +33,7 @@ class Table:
     sources: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     quarantined: Mapping[str, int] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
+    folder: Path | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -5,14 +5,14 @@ Each family is one module with one function ``columns(...)``; what a model takes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from vispera.asof import Ledger, Snapshots
+from vispera.asof import Ledger, Snapshots, planned_nights
 from vispera.clock import NEVER
 from vispera.errors import UsageError, nearest
 from vispera.feature import books, fact, rate, recent, source
@@ -125,13 +125,13 @@ def build(
     )
 
 
-def training_weights(table: Table, at: Snapshots) -> np.ndarray:
-    """1 / (rows of the unit x snapshots of the booking) for each pair, (n,) float64.
+def training_weights(table: Table, at: Snapshots, distances: Iterable[int]) -> np.ndarray:
+    """1 / (rows of the unit x planned snapshots of the booking) for each pair, (n,) float64.
 
-    So a group of many rooms counts as the one call that it would be, and a booking seen four times
-    as one booking.
+    So a group of many rooms counts as the one call that it would be, and a booking that is looked at four
+    times as one booking. Planned, not taken: a booking that is cancelled early is open at fewer of its
+    snapshots, and if those weighed more, every probability would come out too high.
     """
     _, unit, size = np.unique(table.unit, return_inverse=True, return_counts=True)
-    seen = np.bincount(at.position, minlength=len(table))
-    return 1.0 / (size[unit[at.position]] * seen[at.position])
-
+    planned = planned_nights(table, distances)[1].sum(axis=0)
+    return 1.0 / (size[unit[at.position]] * planned[at.position])

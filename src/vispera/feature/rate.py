@@ -14,14 +14,16 @@ def permitted(schema: Schema) -> tuple[str, ...]:
 
 
 def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict[str, np.ndarray]:
-    """``rate_<group>``: (cancelled + s x overall rate) / (matured + s), and ``matured_<group>``: how many."""
+    """``rate_<group>``: (cancelled + s x overall rate) / (matured + s).
+
+    The counts themselves are no features: they only grow, so a model would read the date from them.
+    """
     bookings, cancelled = _matured(ledger, at, ())
     overall = np.divide(cancelled, bookings, out=np.full(len(at), np.nan), where=bookings > 0)
     made = {"rate_overall": overall}
     for name in names:
         count, hits = _matured(ledger, at, tuple(name.split("+")))
         made[f"rate_{name}"] = (hits + spec.smoothing * overall) / (count + spec.smoothing)
-        made[f"matured_{name}"] = count.astype(np.float64)
     return made
 
 

@@ -5,13 +5,13 @@ A problem is one YAML in ``conf/problem/`` and, where a file described in YAML d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vispera import workspace
 from vispera.decision import Decision
-from vispera.schema import Schema
+from vispera.schema import Schema, SplitSettings
 
 if TYPE_CHECKING:
     from vispera.table import Table
@@ -21,16 +21,21 @@ if TYPE_CHECKING:
 class Problem:
     """Declarations that every problem makes; ``load`` gives its table.
 
-    ``counts`` names row and cancellation counts that a known source must have (``{source: {...}}``).
-    ``simulated`` marks everything made from it.
+    ``cache`` is where canonical tables are kept, relative to the workspace; ``simulated`` marks everything
+    that is made from the table.
     """
 
     name: str
     schema: Schema
     decision: Decision = field(default_factory=Decision)
+    split: SplitSettings = field(default_factory=SplitSettings)
     cache: Path = Path("data")
     simulated: bool = False
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def cache_folder(self) -> Path:
+        """Folder of this problem's canonical tables, absolute."""
+        return workspace.root() / self.cache / self.name
 
     def load(self) -> Table:
         """Canonical table, from the cache where the source has not changed."""

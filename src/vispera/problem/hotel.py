@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from vispera.errors import ContractBroken, UsageError
 from vispera.problem import Problem
-# from vispera.problem.store import load_canonical
+from vispera.problem.store import Raw, hashes_of, load_canonical
 from vispera.table import Table
 
 HOTELS = {"h1": "Resort Hotel", "h2": "City Hotel"}
@@ -23,14 +24,25 @@ HOTELS = {"h1": "Resort Hotel", "h2": "City Hotel"}
 
 @dataclass(frozen=True, kw_only=True)
 class Hotel(Problem):
-    """``path`` is a file, or a folder with one table or the publication's two; None asks VISPERA_DATA."""
+    """``path`` is a file, or a folder with one table or the publication's two; None asks VISPERA_DATA.
+
+    ``counts`` gives the rows and cancellations that each form of the source has, by its name; a table that
+    has others is refused, because a cut file looks like a good one.
+    """
 
     path: str | None = None
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def load(self) -> Table:
         """Canonical bookings; canonicalised once for each content of the source."""
         files = find(self.path or os.environ.get("VISPERA_DATA"))
-        return load_canonical(self, files, lambda: to_canonical_names(read(files)))
+        return load_canonical(self, hashes_of(files), lambda: self._raw(files))
+
+    def _raw(self, files: list[Path]) -> Raw:
+        raw = read(files)
+        form = "extract" if "booking_id" in raw else "publication"
+        bookings = to_canonical_names(raw)
+        return Raw(bookings, flagged=oddities(bookings), expected=self.counts.get(form, {}))
 
 
 def find(place: str | None) -> list[Path]:
@@ -124,3 +136,23 @@ def _arrival(raw: pd.DataFrame) -> pd.Series:
 
 def _sum(raw: pd.DataFrame, *names: str) -> pd.Series:
     return sum((pd.to_numeric(raw[name], errors="coerce") for name in names), start=pd.Series(0, index=raw.index))
+
+
+def oddities(bookings: pd.DataFrame) -> dict[str, int]:
+    """Rows that are strange but stay, counted by what is strange about them."""
+    number = {
+        name: pd.to_numeric(bookings[name], errors="coerce")
+        for name in ("adults", "children", "babies", "nights", "adr")
+        if name in bookings
+    }
+    guests = sum(number[name] for name in ("adults", "children", "babies"))
+    no_show = bookings["reservation_status"] == "No-Show"
+    status_date = pd.to_datetime(bookings["reservation_status_date"], errors="coerce", format="ISO8601")
+    found = {
+        "no guest": guests == 0,
+        "no night": number["nights"] == 0,
+        "ten adults or more": number["adults"] >= 10,
+        "negative adr": number["adr"] < 0,
+        "no-show with another status date": no_show & (status_date != bookings["arrival_date"]),
+    }
+    return {what: int(rows.sum()) for what, rows in found.items() if rows.any()}

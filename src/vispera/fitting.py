@@ -1,0 +1,109 @@
+"""A recipe at work: what does not depend on the window made once, then one fit and one scoring a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from vispera.asof import Ledger, Snapshots, scoring_night, snapshots
+from vispera.clock import dates
+from vispera.feature import FeatureSpec, build, training_weights
+from vispera.model import Fitted, Model
+from vispera.split import Fold
+from vispera.table import Rows, Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What may vary between comparable runs: features, training snapshots and the model with its settings.
+
+    ``snapshots`` are the distances in days before arrival at which each training booking is looked at.
+    """
+
+    name: str
+    estimator: Model
+    features: FeatureSpec = FeatureSpec()
+    snapshots: tuple[int, ...] = (14,)
+
+
+@dataclass(frozen=True)
+class Material:
+    """Features of every pair that a recipe learns from or is scored on; n pairs.
+
+    ``teaches`` marks the pairs at the recipe's own distances, (n,) bool: the scoring distance is always
+    there, but not every recipe learns from it.
+    """
+
+    table: Table
+    at: Snapshots
+    rows: Rows
+    teaches: np.ndarray
+    distances: tuple[int, ...]
+
+    def training(self, chosen: np.ndarray) -> tuple[Rows, np.ndarray]:
+        """Rows to learn from among the chosen pairs (n,) bool, and their weights with a mean of 1."""
+        taken = chosen & self.teaches
+        weights = training_weights(self.table, self.at.take(taken), self.distances)
+        return self.rows.take(taken), weights / weights.mean() if len(weights) else weights
+
+    @cached_property
+    def last_arrival(self) -> int:
+        """Day by which every outcome of the table had matured."""
+        return int(self.table.arrival.max())
+
+
+def prepare(
+    table: Table,
+    recipe: Recipe,
+    ledger: Ledger,
+    horizon_days: int,
+    step: Callable[[str], None] | None = None,
+) -> Material:
+    """Material of a recipe; ``step`` is called with the name of each family of features."""
+    at = snapshots(table, {*recipe.snapshots, horizon_days})
+    nights = [scoring_night(table, distance)[at.position] for distance in recipe.snapshots]
+    teaches = np.logical_or.reduce([at.night == night for night in nights])
+    return Material(table, at, build(table, at, recipe.features, ledger, step), teaches, recipe.snapshots)
+
+
+def fit_window(material: Material, recipe: Recipe, fold: Fold) -> tuple[Fitted, pd.DataFrame]:
+    """Cutoff fit of one window, and its predictions of the rows that the window scores.
+
+    The frame has the columns row_key, unit, night, arrival, window, y, raw, p, one row a booking scored,
+    sorted by row_key and night.
+    """
+    fitted = recipe.estimator.fit(*material.training(fold.trains(material.table, material.at)))
+    scored = material.rows.take(fold.scores(material.table, material.at))
+    predicted = fitted.predict(scored.x)
+    frame = pd.DataFrame(
+        {
+            "row_key": scored.row_key,
+            "unit": scored.unit,
+            "night": dates(scored.night),
+            "arrival": dates(scored.arrival),
+            "window": fold.name,
+            "y": scored.y.astype(np.int8),
+            "raw": predicted.raw,
+            "p": predicted.p,
+        }
+    )
+    return fitted, frame.sort_values(["row_key", "night"], ignore_index=True)
+
+
+def fit_final(material: Material, recipe: Recipe) -> Fitted:
+    """Final fit on everything matured; it has seen every outcome of the table."""
+    arrived = material.table.arrival[material.at.position] <= material.last_arrival
+    return recipe.estimator.fit(*material.training(arrived))
+
+
+def slice_values(
+    material: Material, predictions: pd.DataFrame, columns: tuple[str, ...]
+) -> Mapping[str, pd.Series]:
+    """Values of the permitted slicing columns, each in the order of the predictions' rows."""
+    place = pd.Series(np.arange(len(material.table)), index=material.table.row_key)
+    positions = place.loc[predictions["row_key"]].to_numpy()
+    return {name: material.table.rows[name].iloc[positions].reset_index(drop=True) for name in columns}

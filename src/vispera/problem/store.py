@@ -1,0 +1,134 @@
+"""The canonical table on disk: made once for each content of its source, checked on every read."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from vispera.errors import ContractBroken
+from vispera.files import file_hash, json_hash, read_json, write_frame, write_json
+from vispera.problem import Problem
+from vispera.problem.canonical import canonicalise, content_hash
+from vispera.table import Table
+
+FORMAT = 1
+"""Number of the canonical form; another one makes every table anew."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Bookings under canonical names, further sources, and what was noticed about them.
+
+    ``flagged`` counts odd rows that stay; ``expected`` are row and cancellation counts of the source that
+    these bookings say they are; ``beside`` writes what must lie beside the table and outside of it.
+    """
+
+    bookings: pd.DataFrame
+    sources: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    flagged: Mapping[str, int] = field(default_factory=dict)
+    expected: Mapping[str, int] = field(default_factory=dict)
+    beside: Callable[[Path], object] = lambda folder: None
+
+
+def load_canonical(problem: Problem, origin: Mapping[str, object], make: Callable[[], Raw]) -> Table:
+    """Table of a problem, from the cache if one was made of the same origin and declarations.
+
+    Parameters
+    ----------
+    problem
+        Its schema and its name are part of what the table is made of.
+    origin
+        What the raw rows follow from: hashes of files, or the settings of a simulation.
+    make
+        Gives the raw rows; called where there is no whole table in the cache.
+
+    Raises
+    ------
+    ContractBroken
+        If the rows break the data contract, or their counts are not those of the source.
+    """
+    key = json_hash({"format": FORMAT, "origin": origin, "schema": asdict(problem.schema)})[:16]
+    folder = problem.cache_folder / key
+    table = _read(folder, problem)
+    if table is None:
+        _write(folder, problem, make())
+        table = _read(folder, problem)
+    if table is None:
+        raise ContractBroken(f"{problem.name}: the canonical table just written to {folder} does not read back")
+    return table
+
+
+def _read(folder: Path, problem: Problem) -> Table | None:
+    """The table in a folder; None if it is not there, or not what its hash says."""
+    try:
+        about = read_json(folder / "canonical.json")
+        rows = pd.read_parquet(folder / "table.parquet")
+        sources = {name: pd.read_parquet(folder / f"source-{name}.parquet") for name in about["sources"]}
+    except (OSError, ValueError, KeyError):
+        return None
+    if content_hash(rows) != about["content_hash"]:
+        return None
+    return Table(
+        rows,
+        problem.schema,
+        problem.name,
+        about["content_hash"],
+        sources,
+        about["quarantined"],
+        about["flagged"],
+        folder,
+    )
+
+
+def _write(folder: Path, problem: Problem, raw: Raw) -> None:
+    """Canonicalise and leave a whole folder, or nothing."""
+    canonical = canonicalise(raw.bookings, problem.schema, problem.name)
+    found = {"rows": len(raw.bookings), "cancelled": int(canonical.rows["cancelled"].sum())}
+    wrong = [f"{name} {found[name]}, expected {want}" for name, want in raw.expected.items() if found[name] != want]
+    if wrong:
+        raise ContractBroken(
+            f"{problem.name}: not the whole source: {'; '.join(wrong)}; if it is meant, type problem.counts={{}}"
+        )
+    with published(folder) as place:
+        write_frame(place / "table.parquet", canonical.rows)
+        write_frame(place / "quarantine.parquet", canonical.quarantine)
+        for name, rows in raw.sources.items():
+            write_frame(place / f"source-{name}.parquet", rows)
+        raw.beside(place)
+        about = {
+            "format": FORMAT,
+            "content_hash": canonical.content_hash,
+            "rows": len(canonical.rows),
+            "quarantined": canonical.quarantined,
+            "flagged": dict(raw.flagged),
+            "sources": sorted(raw.sources),
+        }
+        write_json(place / "canonical.json", about)
+
+
+@contextmanager
+def published(folder: Path):
+    """A temporary folder that takes the place of ``folder`` when the block ends well."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        yield place
+        shutil.rmtree(folder, ignore_errors=True)  # only a damaged one is ever replaced
+        try:
+            place.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise  # else somebody else published the same content first
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def hashes_of(files: Iterable[Path]) -> dict[str, str]:
+    """sha256 of each file by its name, whatever folder it lies in."""
+    return {path.name: file_hash(path) for path in files}

@@ -1,0 +1,117 @@
+"""Any CSV or Parquet described in YAML alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from vispera.errors import ContractBroken, UsageError, nearest
+from vispera.problem import Problem
+from vispera.problem.hotel import read_table
+from vispera.problem.store import Raw, hashes_of, load_canonical
+from vispera.table import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFile(Problem):
+    """Bookings of a file whose own names and words are told by configuration.
+
+    Parameters
+    ----------
+    path
+        CSV (UTF-8) or Parquet file.
+    rename
+        Declared column by the file's own name for it.
+    cancelled_when
+        ``{column of the file: [values]}`` that mean cancelled or not taken up; without it the file must
+        have the column ``cancelled`` with 0 and 1.
+    date_format
+        strftime format of dates that are text; None for ISO dates.
+    source_files
+        File of each further source, by the source's name.
+
+    Notes
+    -----
+    ``outcome_date`` may be missing where nothing was cancelled: a stay is known on the day of arrival.
+    """
+
+    path: str | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+    cancelled_when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    date_format: str | None = None
+    source_files: Mapping[str, str] = field(default_factory=dict)
+
+    def load(self) -> Table:
+        """Canonical rows; canonicalised once for each content of the files and each description."""
+        files = [_existing(self.path, "problem.path")]
+        files += [_existing(path, f"problem.source_files.{name}") for name, path in self.source_files.items()]
+        told = asdict(self)
+        reading = {name: told[name] for name in ("rename", "cancelled_when", "date_format")}
+        return load_canonical(self, {"files": hashes_of(files), **reading}, lambda: self._raw(files))
+
+    def _raw(self, files: list[Path]) -> Raw:
+        raw = read_table(files[0])
+        rows = self._outcome(raw).rename(columns=dict(self.rename))
+        if twice := sorted(rows.columns[rows.columns.duplicated()]):
+            raise ContractBroken(*(f"{self.name}: two columns are called '{name}' after renaming" for name in twice))
+        rows = self._dates(rows)
+        sources = {
+            name: self._source(name, read_table(path))
+            for name, path in zip(self.source_files, files[1:], strict=True)
+        }
+        return Raw(rows, sources)
+
+    def _outcome(self, raw: pd.DataFrame) -> pd.DataFrame:
+        """The file's rows with ``cancelled`` made from the values that mean it."""
+        named = [*self.rename, *self.cancelled_when]
+        if absent := [name for name in named if name not in raw]:
+            raise ContractBroken(
+                *(f"{self.name}: the file has no column '{name}'; {nearest(name, raw.columns)}" for name in absent)
+            )
+        if not self.cancelled_when:
+            return raw
+        hits = [raw[name].astype("str").str.strip().isin(values) for name, values in self.cancelled_when.items()]
+        return raw.assign(cancelled=pd.concat(hits, axis=1).any(axis=1).astype(int))
+
+    def _dates(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Dates read by their format, and the outcome date of what was kept filled by the arrival."""
+        read = {}
+        for column in self.schema.of_kind("date", self.schema.known("booking", "mutable", "check_in", "outcome")):
+            if column in rows:
+                read[column] = self._read_dates(rows[column])
+        rows = rows.assign(**read)
+        if {"outcome_date", "arrival_date", "cancelled"} <= set(rows):
+            kept = pd.to_numeric(rows["cancelled"], errors="coerce") == 0
+            rows["outcome_date"] = rows["outcome_date"].mask(kept, rows["arrival_date"])
+        return rows
+
+    def _read_dates(self, values: pd.Series) -> pd.Series:
+        text = values.astype("str").str.strip()
+        empty = values.isna() | text.isin(["", "NULL", "NaT", "NA"])
+        try:
+            return pd.to_datetime(text.mask(empty), format=self.date_format or "ISO8601")
+        except ValueError as wrong:
+            raise ContractBroken(
+                f"{self.name}: column '{values.name}' is not a date: {wrong}; set problem.date_format"
+            ) from None
+
+    def _source(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """A further source with its arrival read as a date and its values as numbers."""
+        declared = self.schema.sources[name]
+        needed = [declared.known_at, *declared.columns, *([declared.key] if declared.key else [])]
+        if absent := [column for column in needed if column not in rows]:
+            raise ContractBroken(*(f"{self.name}: source '{name}' has no column '{column}'" for column in absent))
+        numbers = {column: pd.to_numeric(rows[column], errors="coerce") for column in declared.columns}
+        return rows[needed].assign(**{declared.known_at: self._read_dates(rows[declared.known_at])}, **numbers)
+
+
+def _existing(path: str | None, key: str) -> Path:
+    if not path:
+        raise UsageError(f"{key} is not set; type {key}=FILE")
+    found = Path(path).expanduser()
+    if not found.is_file():
+        raise UsageError(f"{key} is '{path}', which is not a file")
+    return found
