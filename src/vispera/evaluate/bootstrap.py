@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 from zlib import crc32
 
 import numpy as np
@@ -103,7 +104,7 @@ def rate_intervals(y: np.ndarray, group: np.ndarray, groups: int, resamples: Res
         drawn = np.ma.masked_invalid(resamples.sums(y, group, groups) / counts)
         spread = np.ma.filled(drawn.var(axis=0), 0.0)
         worth = np.minimum(np.where(spread > 0, rate * (1.0 - rate) / spread, rows), rows)
-        z = 1.959964  # of the normal distribution, at LEVEL
+        z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
         middle = (rate + z**2 / (2 * worth)) / (1 + z**2 / worth)
         half = z / (1 + z**2 / worth) * np.sqrt(rate * (1 - rate) / worth + z**2 / (4 * worth**2))
         return np.clip(np.stack([middle - half, middle + half], axis=1), 0.0, 1.0)

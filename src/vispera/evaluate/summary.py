@@ -80,8 +80,8 @@ def evaluate(
     by
         Values of the permitted slicing columns, each in the order of the predictions' rows.
     """
-    scored = Scored.from_frame(predictions)
     windows = masks(predictions)
+    scored = Scored.from_frame(predictions)
     summary: dict[str, Any] = {}
     curves: dict[str, Any] = {}
     for name, chosen in windows.items():

@@ -1,4 +1,4 @@
-"""The windows of a predictions frame, each as a scored sample."""
+"""The windows of a predictions frame: which rows are judged together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vispera.clock import days
-from vispera.metric import Scored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +32,3 @@ def masks(predictions: pd.DataFrame) -> dict[str, np.ndarray]:
         return found
     later = {name: found.pop(name) for name in list(found) if name not in parts}
     return {**found, POOLED: np.any([found[name] for name in parts], axis=0), **later}
-
-
-def samples(predictions: pd.DataFrame) -> dict[str, Scored]:
-    """Scored rows of each window by name, in the order of `masks`."""
-    scored = Scored.from_frame(predictions)
-    return {name: scored.take(chosen) for name, chosen in masks(predictions).items()}
