@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,15 +90,25 @@ def _untracked(source: Path) -> tuple[list[str], tuple[str, ...]]:
 def _diff(source: Path, untracked: list[str]) -> bytes:
     """Patch from HEAD to the working tree, the untracked files as new ones."""
     with tempfile.TemporaryDirectory() as folder:
-        index = Path(folder) / "index"
-        current = Path(os.fsdecode(_git(source, "rev-parse", "--git-path", "index")).rstrip("\n"))
-        if (source / current).is_file():
-            shutil.copyfile(source / current, index)
-        if untracked:  # noted in a copy of the index, without content: no object is written
+        index, objects = (_git_path(source, name) for name in ("index", "objects"))
+        aside = {
+            "GIT_INDEX_FILE": f"{folder}/index",
+            "GIT_OBJECT_DIRECTORY": folder,
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects),
+        }
+        if index.is_file():
+            shutil.copyfile(index, aside["GIT_INDEX_FILE"])
+        if untracked:  # noted in the copy of the index, so that the diff shows them as new files
             names = b"\0".join(os.fsencode(name) for name in untracked)
             command = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
-            _git(source, "--literal-pathspecs", *command, index=index, given=names)
-        return _git(source, *PLAIN_DIFF, "HEAD", index=index)
+            _git(source, "--literal-pathspecs", *command, aside=aside, given=names)
+        return _git(source, *PLAIN_DIFF, "HEAD", aside=aside)
+
+
+def _git_path(source: Path, name: str) -> Path:
+    """Where the repository keeps something; worktrees and clones differ."""
+    told = _git(source, "rev-parse", "--git-path", name)
+    return (source / os.fsdecode(told).rstrip("\n")).resolve()
 
 
 def _without_secrets(source: Path, patch: bytes) -> bytes | None:
@@ -135,14 +146,14 @@ def _binary_texts(top: Path, part: bytes) -> list[str] | None:
     return texts
 
 
-def _git(folder: Path, *arguments: str, index: Path | None = None, given: bytes | None = None) -> bytes:
+def _git(
+    folder: Path, *arguments: str, aside: Mapping[str, str] | None = None, given: bytes | None = None
+) -> bytes:
     """Output of a git command, free of the user's configuration where that changes a patch."""
     # Inside a hook these point to another repository or index.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    if index is not None:
-        environment["GIT_INDEX_FILE"] = str(index)
-    settings = ("-c", "core.quotePath=false", "-c", "core.safecrlf=false", "-c", "core.fsmonitor=false")
+    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"} | dict(aside or {})
+    settings = ("-c", "core.quotePath=false", "-c", "core.autocrlf=false", "-c", "core.fsmonitor=false")
     command = ["git", *settings, *arguments]
     options = {"capture_output": True, "check": True, "timeout": 60, "env": environment}
     try:

@@ -13,7 +13,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -242,19 +242,21 @@ class Run:
         experiments.mkdir(parents=True, exist_ok=True)
         while True:
             self._values["id"] = f"{now():%Y%m%d-%H%M%S}-{self._values['name']}-{secrets.token_hex(3)}"
-            staged = experiments / f".{self.id}.starting"
+            folder, staged = experiments / self.id, experiments / f".{self.id}.starting"
             try:
                 staged.mkdir()
-                self._write_inputs(staged, machine, revision)
-                staged.rename(experiments / self.id)  # fails where a run of this id is, as it is not empty
-            except OSError:
-                shutil.rmtree(staged, ignore_errors=True)
-                if not (experiments / self.id).exists():
-                    raise
+            except FileExistsError:  # another process is about to take this id
                 continue
-            with suppress(OSError):
-                files.sync(experiments)
-            return experiments / self.id
+            try:
+                self._write_inputs(staged, machine, revision)
+                staged.rename(folder)  # refused where a run of this id is, as its folder is not empty
+            except BaseException as error:
+                shutil.rmtree(staged, ignore_errors=True)
+                if isinstance(error, OSError) and folder.exists():
+                    continue
+                raise
+            files.sync(experiments)
+            return folder
 
     def _write_inputs(self, folder: Path, machine: Mapping[str, Any], revision: Revision) -> None:
         import yaml
