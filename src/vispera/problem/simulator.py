@@ -30,8 +30,8 @@ from vispera.problem.simulator_demand import (
     capacities,
     requests,
 )
-from vispera.problem.simulator_leaks import LEAKS
 from vispera.problem.simulator_law import DRIFTS, TRUTHS, law
+from vispera.problem.simulator_leaks import LEAKS
 from vispera.problem.simulator_raw import (
     AFTER_BOOKING,
     RAW_COLUMNS,
@@ -121,6 +121,8 @@ class Settings:
         faults += self._date_faults()
         if self.leak is not None and self.leak not in LEAKS:
             faults.append(f"no leak '{self.leak}'; {nearest(self.leak, LEAKS)}")
+        elif self.leak is not None and LEAKS[self.leak].source not in (None, *self.sources):
+            faults.append(f"leak '{self.leak}' needs the source '{LEAKS[self.leak].source}' in sources")
         if faults:
             raise UsageError(*faults)
 
@@ -161,12 +163,13 @@ class Settings:
 
 @dataclass(frozen=True)
 class World:
-    """What the hotels' system and the chain would know, by booking_id; nothing here is a column."""
+    """What the hotels' system and the chain hold, by booking_id, before a leak; not for features."""
 
     book: Book
     entries: Desk
     outcome: Outcome
     pseudonym: np.ndarray
+    sources: Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -231,20 +234,29 @@ def simulate(settings: Settings) -> Simulation:
     truth = law(_rng(s, "law"), asked, history, world, s.truth, drift)
     outcome = draw(_rng(s, "outcome"), truth, asked.unit, asked.nights)
     order = _admitted(_rng(s, "admission"), asked, outcome, rooms, s.rows)
-    book, truth, outcome, history = (part.take(order) for part in (asked, truth, outcome, history))
-    truth = replace(truth, resolved=outcome.resolved)
+    book, outcome, history = asked.take(order), outcome.take(order), history.take(order)
     pseudonym = _pseudonyms(book.guest)
-    entries = desk(_rng(s, "desk"), book, s.do_not_call)
     delivered = frames(_rng(s, "late"), book, history, world, pseudonym)
-    simulation = Simulation(
+    sources = {name: delivered[name] for name in s.sources}
+    entries = desk(_rng(s, "desk"), book, s.do_not_call)
+    hidden = World(_written(s, book), entries, outcome, pseudonym, sources)
+    bookings, sources = _delivered(s, hidden)
+    return Simulation(
         settings=s,
-        bookings=raw_table(_rng(s, "order"), _written(s, book), entries, outcome, pseudonym),
-        sources={name: delivered[name] for name in s.sources},
-        truth=truth,
+        bookings=bookings,
+        sources=sources,
+        truth=replace(truth.take(order), resolved=outcome.resolved),
         capacity=(int(rooms[0]), int(rooms[1])),
-        world=World(_written(s, book), entries, outcome, pseudonym),
+        world=hidden,
+        planted=LEAKS[s.leak].planted if s.leak else {},
     )
-    return simulation
+
+
+def _delivered(s: Settings, world: World) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """The raw table and the sources, with the leak of the settings planted."""
+    bookings = raw_table(_rng(s, "order"), world.book, world.entries, world.outcome, world.pseudonym)
+    sources = dict(world.sources)
+    return LEAKS[s.leak].plant(_rng(s, "leak"), bookings, sources) if s.leak else (bookings, sources)
 
 
 def _requests(s: Settings) -> Book:
@@ -265,12 +277,13 @@ def _admitted(
     The smallest prefix that fills the table is sought by secants; the few rows too many go at random.
     """
     released = np.where(outcome.cancelled, outcome.resolved, NEVER)
+    facts = (asked.hotel, asked.booked, asked.arrival, asked.nights, released)
     shuffled = np.argsort(rng.random(int(asked.unit.max()) + 1)[asked.unit], kind="stable")
     size, best = min(len(asked), int(rows * 1.15)), np.empty(0, dtype=np.int64)
     low, high = (0, 0), (len(asked) + 1, len(asked) + 1)
     for _ in range(12):
         chosen = shuffled[:size]
-        kept = chosen[accepted(asked.take(chosen), released[chosen], rooms)]
+        kept = chosen[accepted(*(part[chosen] for part in facts), rooms)]
         if len(kept) >= rows:
             best, high = kept, (size, len(kept))
             if len(kept) <= rows * 1.003 + 5:
@@ -319,7 +332,9 @@ def extract(simulation: Simulation, night: str | int) -> pd.DataFrame:
         **mutable_facts(book, entries, np.full(len(at), number)),
         "do_not_call": entries.do_not_call,
     }
-    return pd.DataFrame({name: columns[name] for name in RAW_COLUMNS if name not in AFTER_BOOKING})
+    planted = LEAKS[simulation.settings.leak].on_the_night if simulation.settings.leak else {}
+    names = [name for name in RAW_COLUMNS if name not in AFTER_BOOKING]
+    return pd.DataFrame({name: columns[name] for name in names}).assign(**planted)
 
 
 def after_calls(simulation: Simulation, calls: pd.DataFrame) -> Simulation:
@@ -362,14 +377,16 @@ def after_calls(simulation: Simulation, calls: pd.DataFrame) -> Simulation:
     outcome = Outcome(resolved, cancelled, absent)
     called = truth.called.copy()
     called[at] = number
-    table = raw_table(_rng(s, "order"), world.book, world.entries, outcome, world.pseudonym)
+    world = replace(world, outcome=outcome)
+    bookings, sources = _delivered(s, world)
     return replace(
         simulation,
-        bookings=table,
+        bookings=bookings,
+        sources=sources,
         truth=replace(
             truth, resolved=resolved, called=called, call=np.array([s.call_prevents, s.call_destroys])
         ),
-        world=replace(world, outcome=outcome),
+        world=world,
     )
 
 

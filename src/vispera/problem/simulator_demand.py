@@ -221,20 +221,27 @@ def capacities(rows: int, months: int) -> np.ndarray:
     return np.maximum(np.rint(scaled).astype(np.int64), 4)
 
 
-def accepted(book: Book, released: np.ndarray, rooms: np.ndarray) -> np.ndarray:
+def accepted(
+    hotel: np.ndarray,
+    booked: np.ndarray,
+    arrival: np.ndarray,
+    nights: np.ndarray,
+    released: np.ndarray,
+    rooms: np.ndarray,
+) -> np.ndarray:
     """True for bookings that found a free room on each of their nights, (n,) bool.
 
     Day by day, rooms of bookings cancelled on that day are ``released``; then the day's requests are
     taken while every night still has room. A refusal depends on what happened to *other* bookings by
     the booking day only, so it tells nothing about the future of the booking itself.
     """
-    first, booked = int(book.arrival.min()), book.booked
-    width = int((book.arrival + book.nights).max()) - first + 1
+    first = int(arrival.min())
+    width = int((arrival + nights).max()) - first + 1
     limit = np.repeat(rooms, width)
-    cell = book.hotel * width + book.arrival - first
-    coming = _Expanded.by_day(booked, cell, book.nights)
-    leaving = _Expanded.by_day(released, cell, book.nights)
-    taken, inside = np.zeros(2 * width, dtype=np.int64), np.zeros(len(book), dtype=bool)
+    cell = hotel * width + arrival - first
+    coming = _Expanded.by_day(booked, cell, nights)
+    leaving = _Expanded.by_day(released, cell, nights)
+    taken, inside = np.zeros(2 * width, dtype=np.int64), np.zeros(len(hotel), dtype=bool)
     for today in range(int(booked.min()), int(booked.max()) + 1):
         who, cells = leaving.on(today)
         gone = cells[inside[who]]

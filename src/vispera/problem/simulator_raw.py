@@ -5,7 +5,7 @@ The columns and their order are those of the real extract (35), then ``guest_id`
 
 - ``country`` says PRT until check-in corrects it; ``required_car_parking_spaces`` is asked for at check-in;
   ``assigned_room_type`` may change at check-in only.
-- ``adr``, ``booking_changes``, ``total_of_special_requests`` and ``days_in_waiting_list`` hold the last value:
+- ``adr``, ``booking_changes``, ``total_of_special_requests``, ``days_in_waiting_list`` hold the last value:
   each booking has one day on which it would change, and changes only if it is still alive then.
 - Rows come hotel by hotel, month by month, those not taken up together: their order follows the outcome.
 - A few rows in a thousand are odd as in the real table: no guest, no night, negative or absurd price,
@@ -18,6 +18,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from vispera.clock import NEVER, dates
 from vispera.problem.simulator_demand import (
@@ -177,23 +178,25 @@ def raw_table(
     rng: np.random.Generator, book: Book, entries: Desk, outcome: Outcome, pseudonym: np.ndarray
 ) -> pd.DataFrame:
     """All bookings in the raw form, in an order that follows the outcome; bookings are numbered 1 to n."""
-    came = ~(outcome.cancelled | outcome.absent)
-    alive_until = np.where(came, NEVER, outcome.resolved - 1)
+    order = _file_order(rng, book, outcome)
+    book, entries, outcome = book.take(order), entries.take(order), outcome.take(order)
+    alive_until = np.where(outcome.cancelled | outcome.absent, outcome.resolved - 1, NEVER)
     columns = {
-        **booked_facts(book, pseudonym),
+        "booking_id": (order + 1).astype(np.int32),
+        **booked_facts(book, pseudonym[order]),
         **mutable_facts(book, entries, alive_until),
         **checked_in(book, entries, outcome),
+        "do_not_call": entries.do_not_call,
     }
-    table = pd.DataFrame(
-        {"booking_id": np.arange(1, len(book) + 1, dtype=np.int32)}
-        | {name: columns[name] for name in RAW_COLUMNS[1:-1]}
-        | {"do_not_call": entries.do_not_call}
-    )
-    month = book.arrival.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return soil_outcomes(rng, pd.DataFrame({name: columns[name] for name in RAW_COLUMNS}))
+
+
+def _file_order(rng: np.random.Generator, book: Book, outcome: Outcome) -> np.ndarray:
+    """Positions hotel by hotel and month by month, those not taken up last but for 5% that strayed."""
+    gone = outcome.cancelled | outcome.absent
     strayed = rng.random(len(book)) < 0.05
-    together = np.where(strayed, came, ~came)
-    order = np.lexsort((rng.random(len(book)), together, month, book.hotel))
-    return soil_outcomes(rng, table).iloc[order].reset_index(drop=True)
+    month = book.arrival.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return np.lexsort((rng.random(len(book)), gone ^ strayed, month, book.hotel))
 
 
 def soil(rng: np.random.Generator, book: Book) -> Book:
@@ -237,7 +240,8 @@ def _weekend_nights(arrival: np.ndarray, nights: np.ndarray) -> np.ndarray:
 
 
 def _named(names: tuple[str, ...], codes: np.ndarray) -> pd.Series:
-    return pd.Series(pd.Categorical.from_codes(codes, list(names)).astype("str"))
+    coded = pa.DictionaryArray.from_arrays(pa.array(codes, type=pa.int32()), pa.array(names))
+    return pd.Series(pd.array(coded.cast(pa.string()), dtype="str"))
 
 
 RAW_COLUMNS = (

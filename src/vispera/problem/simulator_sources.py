@@ -115,10 +115,8 @@ def _guest_rows(rng: np.random.Generator, book: Book, history: Guests, pseudonym
         }
     )
     # Two rows that became known on one day: the fuller one counts, whatever the order of the file.
-    order = ["guest_id", "known_at", "past_stays", "past_cancellations"]
-    return (
-        rows.sort_values(order).drop_duplicates(["guest_id", "known_at"], keep="last").reset_index(drop=True)
-    )
+    rows = rows.sort_values(["guest_id", "known_at", "past_stays", "past_cancellations"])
+    return rows.drop_duplicates(["guest_id", "known_at"], keep="last").reset_index(drop=True)  # pyright: ignore[reportReturnType]
 
 
 def _trend_rows(rng: np.random.Generator, world: Series) -> pd.DataFrame:

@@ -161,9 +161,9 @@ class Truth:
         wrong = (t < self.booked[i]) | (t >= self.arrival[i])
         if wrong.any():
             w = int(np.flatnonzero(wrong)[0])
-            booked, arrival = iso(self.booked[i[w]]), iso(self.arrival[i[w]])
+            booked, arrival = iso(int(self.booked[i[w]])), iso(int(self.arrival[i[w]]))
             raise UsageError(
-                f"booking {i[w] + 1} is not open on {iso(t[w])}: booked {booked}, arrival {arrival}"
+                f"booking {i[w] + 1} is not open on {iso(int(t[w]))}: booked {booked}, arrival {arrival}"
             )
 
     def _after_calls(
