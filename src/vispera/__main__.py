@@ -84,3 +84,7 @@ class Job:
 
     def _recipe(self):
         return import_module(f"vispera.commands.{self.verb}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -18,6 +18,7 @@ from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn
 from hydra.errors import HydraException
 from hydra.types import RunMode, TaskFunction
@@ -25,6 +26,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from vispera.door.answer import say
+from vispera.door.help import help_text
 from vispera.door.spelling import spelling_faults
 from vispera.door.target import refused_targets
 from vispera.door.verb import ALIASES
@@ -59,7 +61,7 @@ class CheckedLoader(ConfigLoaderImpl):
         try:
             config = compose(overrides)
         except (HydraException, OmegaConfBaseException, OSError, ValueError) as failure:
-            faults, sound = spelling_faults(self, config_name, overrides, compose, failure)
+            faults, sound = spelling_faults(self.repository, overrides, compose, failure)
             faults += self._faults_of_the_rest(compose, sound, run_mode)
             raise UsageError(*faults) from failure
         if faults := self._faults(config, run_mode):
@@ -145,7 +147,9 @@ def dispatch(verb: str, args: argparse.Namespace, task: TaskFunction, inspect: I
     name, words = args.config_name or verb, args.overrides
     try:
         if args.help:
-            hydra.app_help(name, get_args_parser(), args)
+            config = hydra.compose_config(name, words, RunMode.RUN)
+            HydraConfig.instance().set_config(config)
+            print(help_text(config, loader.repository, args.resolve))  # noqa: T201
         elif args.hydra_help:
             hydra.hydra_help(name, get_args_parser(), args)
         elif args.cfg:

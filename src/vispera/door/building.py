@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from vispera.door.spelling import in_one_line
 from vispera.door.target import ALLOWED, as_plain, resolve
 from vispera.errors import UsageError, VisperaError, nearest
 
+SIMPLE = re.compile(r"\$\{([\w.]+)\}")
+"""An interpolation that takes over the value of another key as it is."""
 WANTED = {
     "int": ("a whole number", "1"),
     "float": ("a number", "0.5"),
@@ -37,7 +40,22 @@ def arguments(kind: type, config: DictConfig) -> Any:
         values = as_plain(config)
     except OmegaConfBaseException as failure:
         raise UsageError(f"the configuration names what is not there: {in_one_line(failure)}") from failure
-    return build(kind, values)
+    try:
+        return build(kind, values)
+    except UsageError as refusal:
+        raise UsageError(*dict.fromkeys(_at_its_source(fault, config) for fault in refusal.faults)) from None
+
+
+def _at_its_source(fault: str, config: DictConfig) -> str:
+    """The fault of a value that was taken over from another key, told of that key."""
+    path = fault.partition("=")[0]
+    if path == fault or " " in path:
+        return fault
+    parent, _, key = path.rpartition(".")
+    node: Any = OmegaConf.select(config, parent) if parent else config
+    written = node._get_node(key)._value() if isinstance(node, DictConfig) and key in node else None
+    simple = SIMPLE.fullmatch(written) if isinstance(written, str) else None
+    return fault.replace(path, simple[1]) if simple else fault
 
 
 def build(kind: type, values: Mapping[str, Any]) -> Any:
@@ -121,7 +139,7 @@ def _validated(kind: type, given: dict[str, Any], path: str, faults: list[str]) 
         errors = [error for error in failure.errors() if not isinstance(error["input"], Unbuilt)]
         faults += [_line(error, path) for error in errors]
     except VisperaError as refusal:  # a class's own check of its values, in __post_init__
-        faults += [f"{path}: {fault}" if path else fault for fault in refusal.faults]
+        faults += [fault if fault.startswith(path) else f"{path}: {fault}" for fault in refusal.faults]
     return Unbuilt()
 
 

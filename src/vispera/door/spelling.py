@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from hydra.core.config_loader import ConfigLoader
+from hydra._internal.config_repository import IConfigRepository
+from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -24,14 +25,14 @@ LIKELY = 0.7
 
 
 def spelling_faults(
-    loader: ConfigLoader, config_name: str | None, words: Sequence[str], compose: Compose, failure: Exception
+    repository: IConfigRepository, words: Sequence[str], compose: Compose, failure: Exception
 ) -> tuple[list[str], list[str]]:
     """One fault for each word that Hydra could not place, and the words that it could.
 
     Where no single word is to blame, the one fault is what Hydra said, in one line.
     """
     parsed, faults = _parsed(words)
-    groups = Groups(loader)
+    groups = Groups(repository)
     chosen, keyed = [], []
     for word, override in parsed:
         if override.key_or_group in groups.options:
@@ -67,8 +68,12 @@ def _parsed(words: Sequence[str]) -> tuple[list[tuple[str, Override]], list[str]
 class Groups:
     """Config groups (``model``, ``problem`` ...) and their options."""
 
-    def __init__(self, loader: ConfigLoader):
-        self.options = {name: loader.get_group_options(name) for name in _group_names(loader)}
+    def __init__(self, repository: IConfigRepository):
+        self.options = {
+            name: options
+            for name in _group_names(repository)
+            if (options := repository.get_group_options(name, ObjectType.CONFIG))
+        }
         self.names = [name for name in self.options if not name.startswith("hydra/")]
 
     def fault(self, override: Override) -> list[str]:
@@ -91,11 +96,11 @@ def _offered(near: str) -> str:
     return near.split("'")[1] if "'" in near else "ONE_OF_THESE"
 
 
-def _group_names(loader: ConfigLoader, parent: str = "") -> Iterator[str]:
-    for name in loader.list_groups(parent):
+def _group_names(repository: IConfigRepository, parent: str = "") -> Iterator[str]:
+    for name in repository.get_group_options(parent, ObjectType.GROUP):
         full = f"{parent}/{name}" if parent else name
         yield full
-        yield from _group_names(loader, full)
+        yield from _group_names(repository, full)
 
 
 def _values(override: Override) -> list[Any]:
