@@ -123,13 +123,12 @@ HEADER = re.compile(
     r"(?i)(?P<before>\bauthorization\\?[\"']?\s{0,4}[:=]\s{0,4}\\?[\"']?(?:(?:bearer|basic|token|digest)\s+)?"
     r"|\bbearer\s+(?=[^\s\"']*\d|[^\s\"']{20}))(?P<secret>[^\s\"'\\,<$]{6,})"
 )
-_KEY = r"(?<![\w.\-])(?P<key>[A-Za-z_][\w.\-]{0,80})"
+KEY = re.compile(r"(?<![\w.])[A-Za-z_][\w.\-]{0,80}")
 _GAP = r"\\?[\"']?\]?(?:\s{0,4}:\s{0,4}[\w.\[\]| ]{1,40})?\s{0,8}(?:=>|:=|(?<![=!<>])=(?!=)|:)\s{0,8}"
-QUOTED = re.compile(
-    _KEY + rf"(?P<gap>{_GAP}(?:[rbfu]{{1,2}})?)(?P<mark>\\?[\"'])(?P<value>(?:(?!(?P=mark)).)+)(?P=mark)"
-)
-BARE = re.compile(_KEY + rf"(?P<gap>{_GAP})(?P<value>[^\s\"',;&)\]}}\\][^\s\"',;&)\]}}]*)")
-FLAG = re.compile(r"(?<![\w\-])--?(?P<key>[A-Za-z][\w\-]{1,80})(?P<gap>\s+)(?P<value>[^\s\"'\-][^\s\"']*)")
+QUOTED = re.compile(rf"{_GAP}(?:[rbfu]{{1,2}})?(?P<mark>\\?[\"'])(?P<value>(?:(?!(?P=mark)).)+)(?P=mark)")
+BARE = re.compile(rf"{_GAP}(?P<value>[^\s\"',;&)\]}}\\][^\s\"',;&)\]}}]*)")
+FLAG = re.compile(r"\s+(?P<value>[^\s\"'\-][^\s\"']*)")
+"""What may follow a key: ``= "value"``, ``: value``, and after dashes a blank and the value."""
 
 _learned: set[str] = set()
 
@@ -211,8 +210,7 @@ class Redactor:
             text = URL.sub(_keep_before, text)
             text = URL_TOKEN.sub(_keep_before, text)
         text = HEADER.sub(_keep_before, text)
-        text = QUOTED.sub(_hide_value, text)
-        return text if code else FLAG.sub(_hide_value, BARE.sub(_hide_value, text))
+        return _hide_values(text, code)
 
     def override(self, override: str) -> str:
         """The same ``key=value`` override; a secret-like key loses its value, interpolations stay.
@@ -300,14 +298,19 @@ def _keep_before(match: re.Match[str]) -> str:
     return match["before"] + MARK
 
 
-def _hide_value(match: re.Match[str]) -> str:
-    if not is_secret_key(match["key"]) or not _can_be_secret(match["value"]):
-        return match[0]
-    return (
-        match[0][: match.start("value") - match.start()]
-        + MARK
-        + match[0][match.end("value") - match.start() :]
-    )
+def _hide_values(text: str, code: bool) -> str:
+    """The text with what stands under secret-like keys replaced; in code, quoted literals only."""
+    pieces, done = [], 0
+    for key in KEY.finditer(text):
+        if key.start() < done or not is_secret_key(key[0]):
+            continue
+        dashed = text.endswith("-", 0, key.start())
+        forms = (QUOTED,) if code else (QUOTED, BARE, FLAG) if dashed else (QUOTED, BARE)
+        found = next((match for form in forms if (match := form.match(text, key.end()))), None)
+        if found and _can_be_secret(found["value"]):
+            pieces += [text[done : found.start("value")], MARK]
+            done = found.end("value")
+    return "".join([*pieces, text[done:]])
 
 
 class SecretFilter(logging.Filter):

@@ -234,7 +234,8 @@ class Run:
         if name in (FILE, DONE) or Path(name).is_absolute() or ".." in Path(name).parts:
             raise ValueError(f"'{name}' is no name for a file of a run")
         path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent != self.folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def _make_folder(self, experiments: Path, machine: Mapping[str, Any], revision: Revision) -> Path:
