@@ -12,9 +12,8 @@
     Every booking has the same probability. In the last fortnight it is spent within two days of
     its beginning (or of the booking): nothing predicts, and no call comes in time.
 ``interaction``
-    Log-hazard +1.6 or -1.6 by whether two of lead over 60 days, arrival from Thursday to Saturday and
-    stay over 3 nights agree (mean of the two products of the second with the others); alone, each says
-    nothing. Timing as in ``rule``.
+    Log-hazard +1.25 where exactly one of two things holds, lead over 55 days (half of all bookings) and
+    arrival from Thursday to Saturday, -1.25 otherwise; each alone says nothing. Timing as in ``rule``.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def law(
     drift: tuple[str, int] | None,
 ) -> Truth:
     """Hidden risks of every booking; outcomes are not yet drawn (``resolved`` is NEVER)."""
-    agents = rng.normal(0, 0.55, 2000)
+    agents = rng.normal(0, 0.45, 2000)
     made = _LAWS[kind](book, agents)
     uses_sources = kind == "default"
     guest = history.effect if uses_sources else np.zeros(len(book))
@@ -135,11 +134,13 @@ def _default(book: Book, agents: np.ndarray) -> _Law:
     x += np.where(book.adults == 1, -0.25, 0.0) + np.where(book.children > 0, 0.25, 0.0)
     x += np.where(book.repeated > 0, -1.0, 0.0) + np.where(book.previous_cancellations > 0, 1.0, 0.0)
     x += 0.2 * np.sin(2 * np.pi * (book.month - 2) / 12)
-    short = book.lead <= 30
-    x += np.where((book.segment == 0) & short & (book.hotel == 0), 0.35, 0.0)
-    x += np.where((book.nights >= 5) & (book.adults >= 2) & (book.weekday >= 4), 0.45, 0.0)
-    x += np.where((book.customer == 1) & ~short, -0.3, 0.0)
-    x *= 1.36
+    short, late_week = book.lead <= 30, book.weekday >= 4
+    online, party = book.segment == 0, book.customer == 1
+    x += np.where(online & short & (book.hotel == 0), 0.5, 0.0)
+    x += np.where((book.nights >= 4) & (book.adults >= 2) & late_week, 0.6, 0.0)
+    x += np.where(party & ~short, -0.4, 0.0)
+    x += np.where(online & ~short & (book.nights <= 2), -0.45, 0.0)
+    x *= 1.21
     left = np.arange(LONGEST_LEAD)
     pace = 0.00105 + 0.0020 * np.exp(-left / 30) + 0.0020 * np.exp(-left / 3)
     return _Law(x, pace, 0.055 * np.exp(0.5 * x), 0.011 * np.exp(ABSENCE_POWER * x))
@@ -161,10 +162,8 @@ def _rule(book: Book, agents: np.ndarray) -> _Law:
 
 
 def _interaction(book: Book, agents: np.ndarray) -> _Law:
-    lead = np.where(book.lead > 60, 1, -1)
-    late_week = np.where(np.isin(book.weekday, (3, 4, 5)), 1, -1)
-    stay = np.where(book.nights > 3, 1, -1)
-    return _late(0.8 * (lead * late_week + late_week * stay), 0.055)
+    one = (book.lead > 55) ^ np.isin(book.weekday, (3, 4, 5))
+    return _late(np.where(one, 1.25, -1.25), 0.055)
 
 
 def _noise(book: Book, agents: np.ndarray) -> _Law:

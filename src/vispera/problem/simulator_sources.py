@@ -116,7 +116,8 @@ def _guest_rows(rng: np.random.Generator, book: Book, history: Guests, pseudonym
     )
     # Two rows that became known on one day: the fuller one counts, whatever the order of the file.
     rows = rows.sort_values(["guest_id", "known_at", "past_stays", "past_cancellations"])
-    return rows.drop_duplicates(["guest_id", "known_at"], keep="last").reset_index(drop=True)  # pyright: ignore[reportReturnType]
+    overtaken = rows.duplicated(["guest_id", "known_at"], keep="last").to_numpy()
+    return rows.iloc[~overtaken].reset_index(drop=True)
 
 
 def _trend_rows(rng: np.random.Generator, world: Series) -> pd.DataFrame:
@@ -154,8 +155,8 @@ def _latest(rows: pd.DataFrame, about: str, key: list[str]) -> pd.DataFrame:
     night must never be handed an older week after a newer one.
     """
     rows = rows.sort_values([*key, "known_at", about]).drop_duplicates([*key, "known_at"], keep="last")
-    groups = rows.groupby(key)[about] if key else rows[about]
-    return rows[rows[about] == groups.cummax()].reset_index(drop=True)
+    newest = (rows.groupby(key)[about] if key else rows[about]).cummax()
+    return rows.iloc[rows[about].eq(newest).to_numpy()].reset_index(drop=True)
 
 
 def _wander(rng: np.random.Generator, length: int, memory: float) -> np.ndarray:
