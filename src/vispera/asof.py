@@ -211,9 +211,7 @@ def latest(table: Table, source: str, at: Snapshots) -> pd.DataFrame:
     rows = table.sources[source][[declared.known_at, *columns, *([key] if key else [])]]
     if key:
         asked[key] = table.rows[key].astype("str").to_numpy()[at.position]
-        rows = rows.assign(**{key: rows[key].astype("str")})
     rows = rows.sort_values([declared.known_at, *columns], kind="stable")
-    rows = rows.assign(**{declared.known_at: rows[declared.known_at].astype("datetime64[s]")})
     joined = pd.merge_asof(
         asked.sort_values("night", kind="stable"), rows, left_on="night", right_on=declared.known_at, by=key
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,6 +99,18 @@ def fit_final(material: Material, recipe: Recipe) -> Fitted:
     """Final fit on everything matured; it has seen every outcome of the table."""
     arrived = material.table.arrival[material.at.position] <= material.last_arrival
     return recipe.estimator.fit(*material.training(arrived))
+
+
+def evaluation_rows(material: Material, windows: Sequence[Fold]) -> str:
+    """Hash of which (booking, night) pairs each window scores and what became of them."""
+    digest = hashlib.sha256()
+    for fold in windows:
+        scored = material.rows.take(fold.scores(material.table, material.at))
+        order = np.lexsort((scored.night, scored.row_key))
+        digest.update(fold.name.encode())
+        for values in (scored.row_key, scored.night.astype(np.int64), scored.y):
+            digest.update(values[order].tobytes())
+    return digest.hexdigest()
 
 
 def slice_values(

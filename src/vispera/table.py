@@ -56,7 +56,7 @@ class Table:
     @cached_property
     def cancelled(self) -> np.ndarray:
         """True where the booking is known to have been cancelled or not taken up, (n,) bool."""
-        return self.rows["cancelled"].eq(True).to_numpy(dtype=bool)
+        return self.rows["cancelled"].fillna(False).to_numpy(dtype=bool)
 
     @cached_property
     def in_population(self) -> np.ndarray:

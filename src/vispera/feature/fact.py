@@ -23,8 +23,8 @@ def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict
     made: dict[str, pd.Series | np.ndarray] = {
         "days_left": (table.arrival[at.position] - at.night).astype(np.float64),
         "days_since_booking": (at.night - table.booked[at.position]).astype(np.float64),
-        "arrival_weekday": arrival.dayofweek.to_numpy(dtype=np.float64),
-        "booking_weekday": pd.DatetimeIndex(dates(table.booked[at.position])).dayofweek.to_numpy(np.float64),
+        "arrival_weekday": arrival.day_of_week.to_numpy(dtype=np.float64),
+        "booking_weekday": pd.DatetimeIndex(dates(table.booked[at.position])).day_of_week.to_numpy(np.float64),
     }
     for name in names:
         values = rows[name].reset_index(drop=True)

@@ -7,7 +7,7 @@ so that one model object serves every window of a run.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +52,7 @@ class Fitted(Protocol):
         ...
 
 
+@runtime_checkable
 class Model(Protocol):
     """Settings from which any number of fits are made."""
 

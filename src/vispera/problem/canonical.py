@@ -11,7 +11,7 @@ import pandas as pd
 
 from vispera.errors import ContractBroken
 from vispera.problem.contract import check_structure, impossible
-from vispera.schema import Kind, Schema
+from vispera.schema import Kind, Schema, SourceColumns
 
 NONE = "none"
 """Level of a category where the source has nothing: no agent, no company."""
@@ -64,6 +64,26 @@ def canonicalise(raw: pd.DataFrame, schema: Schema, where: str) -> Canonical:
     quarantine = typed[bad].assign(reason=pd.array(_reasons(reasons, bad), dtype="str"))
     rows = sort_by_content(finish(typed[~bad], schema))
     return Canonical(rows, quarantine.reset_index(drop=True), content_hash(rows))
+
+
+def canonical_source(raw: pd.DataFrame, declared: SourceColumns, where: str) -> pd.DataFrame:
+    """A further source with its declared columns alone, each as its kind, sorted by content."""
+    kinds: dict[str, Kind] = {declared.known_at: "date", **dict.fromkeys(declared.columns, "number")}
+    if declared.key:
+        kinds = {declared.key: "identifier", **kinds}
+    faults, columns = [], {}
+    for name, kind in kinds.items():
+        if name not in raw:
+            faults.append(f"{where}: column '{name}' is missing")
+            continue
+        try:
+            columns[name] = cast(raw[name], kind).reset_index(drop=True)
+        except (ValueError, TypeError) as wrong:
+            faults.append(f"{where}: column '{name}' is not {kind}: {wrong}")
+    if faults:
+        raise ContractBroken(*faults)
+    rows = pd.DataFrame(columns).dropna(subset=[name for name in (declared.key, declared.known_at) if name])
+    return sort_by_content(rows)
 
 
 def _reasons(reasons: Mapping[str, pd.Series], bad: np.ndarray) -> list[str]:

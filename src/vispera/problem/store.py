@@ -14,7 +14,7 @@ import pandas as pd
 from vispera.errors import ContractBroken
 from vispera.files import file_hash, json_hash, read_json, write_frame, write_json
 from vispera.problem import Problem
-from vispera.problem.canonical import canonicalise, content_hash
+from vispera.problem.canonical import canonical_source, canonicalise, content_hash
 from vispera.table import Table
 
 FORMAT = 1
@@ -68,11 +68,12 @@ def _read(folder: Path, problem: Problem) -> Table | None:
     """The table in a folder; None if it is not there, or not what its hash says."""
     try:
         about = read_json(folder / "canonical.json")
-        rows = pd.read_parquet(folder / "table.parquet")
-        sources = {name: pd.read_parquet(folder / f"source-{name}.parquet") for name in about["sources"]}
+        rows = _read_frame(folder / "table.parquet")
+        sources = {name: _read_frame(folder / f"source-{name}.parquet") for name in about["sources"]}
     except (OSError, ValueError, KeyError):
         return None
-    if content_hash(rows) != about["content_hash"]:
+    found = {name: content_hash(source) for name, source in sources.items()}
+    if content_hash(rows) != about["content_hash"] or found != about["sources"]:
         return None
     return Table(
         rows,
@@ -86,6 +87,13 @@ def _read(folder: Path, problem: Problem) -> Table | None:
     )
 
 
+def _read_frame(path: Path) -> pd.DataFrame:
+    """A Parquet file's frame with dates to the second again, which Parquet keeps to the millisecond."""
+    frame = pd.read_parquet(path)
+    dates = frame.select_dtypes("datetime")
+    return frame.assign(**{name: dates[name].astype("datetime64[s]") for name in dates})
+
+
 def _write(folder: Path, problem: Problem, raw: Raw) -> None:
     """Canonicalise and leave a whole folder, or nothing."""
     canonical = canonicalise(raw.bookings, problem.schema, problem.name)
@@ -95,10 +103,14 @@ def _write(folder: Path, problem: Problem, raw: Raw) -> None:
         raise ContractBroken(
             f"{problem.name}: not the whole source: {'; '.join(wrong)}; if it is meant, type problem.counts={{}}"
         )
+    sources = {
+        name: canonical_source(rows, problem.schema.sources[name], f"{problem.name}, source '{name}'")
+        for name, rows in raw.sources.items()
+    }
     with published(folder) as place:
         write_frame(place / "table.parquet", canonical.rows)
         write_frame(place / "quarantine.parquet", canonical.quarantine)
-        for name, rows in raw.sources.items():
+        for name, rows in sources.items():
             write_frame(place / f"source-{name}.parquet", rows)
         raw.beside(place)
         about = {
@@ -107,7 +119,7 @@ def _write(folder: Path, problem: Problem, raw: Raw) -> None:
             "rows": len(canonical.rows),
             "quarantined": canonical.quarantined,
             "flagged": dict(raw.flagged),
-            "sources": sorted(raw.sources),
+            "sources": {name: content_hash(rows) for name, rows in sorted(sources.items())},
         }
         write_json(place / "canonical.json", about)
 

@@ -58,10 +58,7 @@ class TableFile(Problem):
         if twice := sorted(rows.columns[rows.columns.duplicated()]):
             raise ContractBroken(*(f"{self.name}: two columns are called '{name}' after renaming" for name in twice))
         rows = self._dates(rows)
-        sources = {
-            name: self._source(name, read_table(path))
-            for name, path in zip(self.source_files, files[1:], strict=True)
-        }
+        sources = {name: read_table(path) for name, path in zip(self.source_files, files[1:], strict=True)}
         return Raw(rows, sources)
 
     def _outcome(self, raw: pd.DataFrame) -> pd.DataFrame:
@@ -97,15 +94,6 @@ class TableFile(Problem):
             raise ContractBroken(
                 f"{self.name}: column '{values.name}' is not a date: {wrong}; set problem.date_format"
             ) from None
-
-    def _source(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """A further source with its arrival read as a date and its values as numbers."""
-        declared = self.schema.sources[name]
-        needed = [declared.known_at, *declared.columns, *([declared.key] if declared.key else [])]
-        if absent := [column for column in needed if column not in rows]:
-            raise ContractBroken(*(f"{self.name}: source '{name}' has no column '{column}'" for column in absent))
-        numbers = {column: pd.to_numeric(rows[column], errors="coerce") for column in declared.columns}
-        return rows[needed].assign(**{declared.known_at: self._read_dates(rows[declared.known_at])}, **numbers)
 
 
 def _existing(path: str | None, key: str) -> Path:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from vispera.record import RunRecord
 from vispera.redact import redact, redact_text
@@ -22,8 +22,10 @@ log = logging.getLogger(__name__)
 class Mirror(Protocol):
     """What a tracker holds of one run while it goes on."""
 
-    where: str | None
-    """Address or path at which the mirror is found; recorded."""
+    @property
+    def where(self) -> str | None:
+        """Address or path at which the mirror is found; recorded."""
+        ...
 
     def log(self, values: Mapping[str, float], step: int | None = None) -> None:
         """Add values as they become known; they must survive the process from then on."""
@@ -34,6 +36,7 @@ class Mirror(Protocol):
         ...
 
 
+@runtime_checkable
 class Tracker(Protocol):
     """An option of conf/tracker/; it serves any number of runs of one process."""
 
