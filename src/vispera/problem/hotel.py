@@ -15,6 +15,7 @@ import pandas as pd
 
 from vispera.errors import ContractBroken, UsageError
 from vispera.problem import Problem
+from vispera.problem.source import read_table
 from vispera.problem.store import Raw, hashes_of, load_canonical
 from vispera.table import Table
 
@@ -87,16 +88,6 @@ def read(files: list[Path]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Raw rows of a CSV (everything as text) or Parquet file; ContractBroken if it is neither."""
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_csv(path, dtype="str", keep_default_na=False, skipinitialspace=True)
-    except (ValueError, OSError, pd.errors.ParserError) as broken:
-        raise ContractBroken(f"{path.name} cannot be read as a table: {broken}") from None
-
-
 def _snake(name: str) -> str:
     """``ArrivalDateYear`` and ``IsCanceled`` as the merged table writes them.
 
@@ -109,7 +100,7 @@ def _snake(name: str) -> str:
 def to_canonical_names(raw: pd.DataFrame) -> pd.DataFrame:
     """Raw snake_case bookings with the canonical dates, nights and outcome made from what they hold."""
     needed = ["lead_time", "reservation_status", "reservation_status_date", "is_canceled"]
-    needed += ["stays_in_weekend_nights", "stays_in_week_nights", "children"]
+    needed += ["stays_in_weekend_nights", "stays_in_week_nights"]
     needed += [] if "arrival_date" in raw else [f"arrival_date_{part}" for part in ("year", "month", "day_of_month")]
     if absent := [name for name in needed if name not in raw]:
         raise ContractBroken(*(f"hotel: column '{name}' is missing" for name in absent))
@@ -121,7 +112,6 @@ def to_canonical_names(raw: pd.DataFrame) -> pd.DataFrame:
         arrival_date=arrival,
         booking_date=arrival - lead,
         nights=_sum(raw, "stays_in_weekend_nights", "stays_in_week_nights"),
-        children=raw["children"].mask(raw["children"].astype("str").str.strip().isin(["", "NA", "NULL"])).fillna(0),
         reservation_status=status,
         cancelled=raw["is_canceled"],
         # a stay and a no-show are known on the day of arrival, whatever date the status carries
@@ -150,6 +140,7 @@ def oddities(bookings: pd.DataFrame) -> dict[str, int]:
     status_date = pd.to_datetime(bookings["reservation_status_date"], errors="coerce", format="ISO8601")
     found = {
         "no guest": guests == 0,
+        "children not told": number["children"].isna(),
         "no night": number["nights"] == 0,
         "ten adults or more": number["adults"] >= 10,
         "negative adr": number["adr"] < 0,

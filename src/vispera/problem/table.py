@@ -10,7 +10,7 @@ import pandas as pd
 
 from vispera.errors import ContractBroken, UsageError, nearest
 from vispera.problem import Problem
-from vispera.problem.hotel import read_table
+from vispera.problem.source import read_table
 from vispera.problem.store import Raw, hashes_of, load_canonical
 from vispera.table import Table
 
@@ -91,8 +91,9 @@ class TableFile(Problem):
         try:
             return pd.to_datetime(text.mask(empty), format=self.date_format or "ISO8601")
         except ValueError as wrong:
+            said = str(wrong).splitlines()[0].rstrip(".")
             raise ContractBroken(
-                f"{self.name}: column '{values.name}' is not a date: {wrong}; set problem.date_format"
+                f"{self.name}: column '{values.name}' is not a date: {said}; set problem.date_format"
             ) from None
 
 

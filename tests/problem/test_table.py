@@ -1,0 +1,106 @@
+"""A file with other names and words becomes a problem by configuration alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from conftest import problem
+from vispera.asof import Ledger, snapshots
+from vispera.errors import ContractBroken, UsageError
+from vispera.feature import FeatureSpec, build
+from vispera.split import folds
+
+CLINIC = """
+defaults: [table, _self_]
+name: clinic
+rename: {reservada: booking_date, cita: arrival_date, baja: outcome_date, medico: doctor, edad: age, precio: fee}
+cancelled_when: {estado: [anulada, no vino]}
+date_format: "%d/%m/%Y"
+schema:
+  columns:
+    booking: {category: [doctor], integer: [age]}
+    mutable: {number: [fee]}
+  unit: [booking_date, arrival_date, doctor, age]
+  entities: [doctor]
+  nullable: [fee]
+decision:
+  costs: {call: 1, reached: 0.5, persuaded: 0.5, talked_out: 0, margin: 1, resale_ceiling: 0.5, resale_days: 2}
+split: {nights: 20, tuning: 2}
+"""
+
+
+def appointments(rows: int = 3000, seed: int = 0) -> pd.DataFrame:
+    """Appointments of a clinic in a shape of their own, Spanish names, words and dates."""
+    rng = np.random.default_rng(seed)
+    visit = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 300, rows), unit="D")
+    lead = rng.integers(1, 40, rows)
+    gone = rng.random(rows) < 0.25
+    notice = np.minimum(rng.integers(0, 10, rows), lead)
+    off = (visit - pd.to_timedelta(notice, unit="D")).strftime("%d/%m/%Y")
+    return pd.DataFrame(
+        {
+            "reservada": (visit - pd.to_timedelta(lead, unit="D")).strftime("%d/%m/%Y"),
+            "cita": visit.strftime("%d/%m/%Y"),
+            "baja": np.where(gone, off, ""),
+            "medico": rng.choice(["Ana", "Luis", "Íñigo"], rows),
+            "edad": rng.integers(18, 90, rows),
+            "precio": np.round(rng.gamma(5, 10, rows), 2),
+            "estado": np.where(gone, rng.choice(["anulada", "no vino"], rows), "atendida"),
+        }
+    )
+
+
+@pytest.fixture
+def clinic(tmp_path):
+    """The clinic's file, and its problem as ``--config-dir`` brings it in."""
+    path = tmp_path / "citas.csv"
+    appointments().to_csv(path, index=False)
+    (tmp_path / "problem").mkdir()
+    (tmp_path / "problem" / "clinic.yaml").write_text(CLINIC)
+    place = [f"data.path={path}", f"data.cache={tmp_path / 'cache'}", f"hydra.searchpath=[file://{tmp_path}]"]
+    return path, problem("clinic", *place)
+
+
+def test_a_differently_named_file_is_mapped_by_configuration_alone(clinic):
+    path, described = clinic
+    table = described.load()
+    raw = pd.read_csv(path)
+    assert len(table) == len(raw)
+    assert table.cancelled.sum() == raw["estado"].isin(["anulada", "no vino"]).sum()
+    assert sorted(table.rows["doctor"].cat.categories) == ["Ana", "Luis", "Íñigo"]
+    kept = ~table.cancelled
+    assert (table.resolved == table.arrival)[kept].all()
+    assert table.rows["arrival_date"].min() == pd.to_datetime(raw["cita"], format="%d/%m/%Y").min()
+
+
+def test_its_features_and_windows_follow_from_what_was_declared(clinic):
+    _, described = clinic
+    table = described.load()
+    windows = folds(described.split, table)
+    assert [fold.name for fold in windows] == ["tuning-1", "tuning-2", "test"]
+    at = snapshots(table, [14])
+    rows = build(table, at, FeatureSpec(rates="all", recent="all", books="all"), Ledger(table, 14))
+    assert {"doctor", "age", "days_left", "rate_doctor", "booked_7_doctor", "on_books_doctor"} <= set(rows.x)
+    assert "fee" not in rows.x
+
+
+def test_a_column_that_the_file_lacks_is_named_with_the_nearest(clinic):
+    wrong = replace(clinic[1], rename={"reservda": "booking_date"})
+    with pytest.raises(ContractBroken, match="no column 'reservda'; closest: 'reservada'"):
+        wrong.load()
+
+
+def test_dates_of_another_format_say_what_to_set(clinic):
+    with pytest.raises(ContractBroken, match=r"is not a date.*set problem\.date_format"):
+        replace(clinic[1], date_format=None).load()
+
+
+def test_a_missing_file_says_what_to_type(tmp_path):
+    with pytest.raises(UsageError, match="problem.path is not set"):
+        problem("table", "data.path=null", f"data.cache={tmp_path}").load()
+    with pytest.raises(UsageError, match="which is not a file"):
+        problem("table", "data.path=nowhere.csv", f"data.cache={tmp_path}").load()
