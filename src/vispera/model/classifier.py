@@ -100,6 +100,11 @@ class Classifier(CalibratedModel):
     encoding: Literal["onehot", "ordinal"] = "onehot"
     least_level: float = 100.0
 
+    def __post_init__(self):
+        reason = _refusal(self.estimator)
+        if reason:
+            raise Declined(f"{type(self.estimator).__name__} {reason}")
+
     def learn(self, sample: Sample, later: Sample | None = None, rounds: int | None = None) -> Wrapped:
         """The classifier fitted on the sample; it knows no early stopping."""
         from threadpoolctl import threadpool_limits
@@ -132,19 +137,23 @@ class Classifier(CalibratedModel):
         return OneHot(parts(sample, self.least_level, bins=0))
 
     def _fresh(self) -> Any:
-        from sklearn.base import clone, is_classifier
-        from sklearn.utils.validation import has_fit_parameter
+        from sklearn.base import clone
 
-        name = type(self.estimator).__name__
-        if not is_classifier(self.estimator):
-            raise Declined(f"{name} is no scikit-learn classifier; set model.estimator.estimator._target_")
-        if not has_fit_parameter(self.estimator, "sample_weight"):
-            raise Declined(
-                f"{name} takes no sample weights, and without them one booking would count many times"
-            )
-        if not hasattr(self.estimator, "predict_proba") and not hasattr(self.estimator, "decision_function"):
-            raise Declined(f"{name} gives neither probabilities nor a decision function")
         estimator: Any = clone(self.estimator)
         if estimator.get_params(deep=False).get("random_state", self.seed) is None:
             estimator.set_params(random_state=self.seed)
         return estimator
+
+
+def _refusal(estimator: Any) -> str | None:
+    """Why a classifier cannot serve, if so; told before any work is done."""
+    from sklearn.base import is_classifier
+    from sklearn.utils.validation import has_fit_parameter
+
+    if not type(estimator).__module__.startswith("sklearn.") or not is_classifier(estimator):
+        return "is no classifier of scikit-learn"
+    if not has_fit_parameter(estimator, "sample_weight"):
+        return "takes no sample weights, and without them one booking would count many times"
+    if not (hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")):
+        return "gives neither probabilities nor a decision function"
+    return None
