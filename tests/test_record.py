@@ -6,14 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 
 from vispera import heartbeat
 from vispera.errors import UsageError, VisperaError
-from vispera.record import RunRecord, comparison_key, decision_key, next_test_look, read, read_all
+from vispera.record import KINDS, RunRecord, comparison_key, decision_key, next_test_look, read, read_all
 
 GOLDEN = Path(__file__).parent / "golden" / "record-v1"
 
@@ -84,6 +84,10 @@ def test_the_golden_record_of_version_1_is_read_for_ever():
     )
     assert record.metric("roc_auc", "test") == record.headline[1]
     assert record.metric("roc_auc", "tuning") is None
+
+
+def test_every_field_has_its_type_written_down():
+    assert set(KINDS) | {"folder", "fault"} == {f.name for f in fields(RunRecord)}
 
 
 def test_a_later_schema_is_refused_alone_and_marked_in_a_list(runs):
@@ -192,13 +196,18 @@ def test_ten_thousand_records_are_read_at_once(tmp_path):
         folder.mkdir()
         (folder / "record.json").write_bytes(content)
         (folder / "DONE").touch()
-    took = []
-    for _ in range(3):
-        began = time.perf_counter()
-        records = read_all(tmp_path)
-        took.append(time.perf_counter() - began)
-    assert len(records) == 10_000
-    assert min(took) < 1.5, f"{min(took):.2f} s; about 0.3 s on an idle machine"
+
+    def bare():
+        return [json.loads((folder / "record.json").read_bytes()) for folder in tmp_path.iterdir()]
+
+    def seconds(read_them) -> float:
+        began = time.process_time()
+        assert len(read_them()) == 10_000
+        return time.process_time() - began
+
+    # In turn, as CPU time, and beside the least that reading them can take: other work cannot fail it.
+    ours, least = zip(*[(seconds(lambda: read_all(tmp_path)), seconds(bare)) for _ in range(3)], strict=True)
+    assert min(ours) < 2 * min(least), f"{min(ours):.2f} s beside {min(least):.2f} s"
 
 
 def test_reading_and_writing_records_imports_nothing_heavy():

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -323,7 +324,7 @@ def test_killed_in_the_middle_it_names_the_phase(tmp_path):
 
 
 @pytest.fixture
-def clone(tmp_path, monkeypatch) -> Path:
+def clone(tmp_path, monkeypatch) -> Iterator[Path]:
     """A workspace in git whose code holds secrets."""
     redact.forget_learned()
     clone = tmp_path / "clone"

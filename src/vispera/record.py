@@ -139,8 +139,9 @@ def _read_or_mark(folder: Path) -> RunRecord:
 
 def _read(folder: Path) -> RunRecord:
     try:
-        with open(f"{folder}/{FILE}", "rb") as stream:  # noqa: PTH123  twice as fast, and there are many
-            raw = json.loads(stream.read())
+        # Without Path and buffer it takes half the time, and there may be ten thousand.
+        with open(f"{folder}/{FILE}", "rb", buffering=0) as stream:  # noqa: PTH123
+            raw = json.loads(stream.read().decode())
     except OSError as error:
         raise VisperaError(f"run {folder.name} has no readable {FILE}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
@@ -161,7 +162,7 @@ def _check(name: str, raw: Any) -> None:
             "update vispera"
         )
     missing = [key for key in ("id", "state") if key not in raw]
-    wrong = [key for key, value in raw.items() if key in KINDS and not isinstance(value, KINDS[key])]
+    wrong = [key for key, kinds in KINDS.items() if key in raw and not isinstance(raw[key], kinds)]
     if raw.get("state") not in STATES and not missing:
         wrong.append("state")
     if not wrong and not all(isinstance(m, dict) and "name" in m for m in raw.get("headline", ())):
