@@ -4,12 +4,13 @@
 source                    key    columns                                    late rows
 ========================  =====  =========================================  =======================
 ``guest_history``         guest  ``past_stays``, ``past_cancellations``     10%, by 1 to 30 days
-``social_trend``          none   ``trend`` of a day                         10%, by 1 to 5 days
-``attraction_popularity`` hotel  ``popularity`` of a week, by hotel         15%, by 1 to 10 days
+``social_trend``          none   ``trend`` of a day                         10%, by a few days
+``attraction_popularity`` hotel  ``popularity`` of a week, by hotel         15%, by 1 to 6 days
 ========================  =====  =========================================  =======================
 
 Guest history counts what a guest did in other houses of the chain, never in this table, so that it
-cannot be rebuilt from it. Trend and popularity are in standard deviations around 0.
+cannot be rebuilt from it. Trend and popularity are in standard deviations around 0. Rows are sorted by
+key, ``known_at`` and the day that they are about: of rows that became known together, the last is newest.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from vispera.clock import dates
-from vispera.problem.simulator_demand import HOTELS, Book
+from vispera.problem.simulator_demand import HOTELS, Book, weekday
 
 SOURCES = ("guest_history", "social_trend", "attraction_popularity")
 
@@ -86,7 +87,7 @@ def series(rng: np.random.Generator, first: int, last: int) -> Series:
     weeks = length // 7 + 2
     popularity = np.stack([_wander(rng, weeks, _POPULARITY_MEMORY) for _ in HOTELS])
     # Weeks begin on Monday; every day of a week has the popularity of its week.
-    week = (np.arange(length) + (first + 3) % 7) // 7
+    week = (np.arange(length) + weekday(np.array(first))) // 7
     return Series(first, _wander(rng, length, _TREND_MEMORY), popularity[:, week])
 
 
@@ -121,42 +122,31 @@ def _guest_rows(rng: np.random.Generator, book: Book, history: Guests, pseudonym
 
 
 def _trend_rows(rng: np.random.Generator, world: Series) -> pd.DataFrame:
+    """One row a day; while the feed is down rows pile up, and come together when it is back."""
     days = world.first + np.arange(len(world.trend))
-    late = np.where(rng.random(len(days)) < 0.1, rng.integers(1, 6, len(days)), 0)
-    rows = pd.DataFrame(
-        {"known_at": dates(days + late), "trend_date": dates(days), "trend": np.round(world.trend, 4)}
+    up = rng.random(len(days)) >= 0.1
+    up[-1] = True
+    next_up = np.minimum.accumulate(np.where(up, days, days[-1])[::-1])[::-1]
+    return pd.DataFrame(
+        {"known_at": dates(next_up), "trend_date": dates(days), "trend": np.round(world.trend, 4)}
     )
-    return _latest(rows, "trend_date", [])
 
 
 def _popularity_rows(rng: np.random.Generator, world: Series) -> pd.DataFrame:
+    """One row a hotel and week, known on its Monday or before the next."""
     days = world.first + np.arange(len(world.trend))
-    monday = np.flatnonzero((days + 3) % 7 == 0)
+    monday = np.flatnonzero(weekday(days) == 0)
     parts = []
     for h, hotel in enumerate(HOTELS):
-        late = np.where(rng.random(len(monday)) < 0.15, rng.integers(1, 11, len(monday)), 0)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "hotel": hotel,
-                    "known_at": dates(days[monday] + late),
-                    "week": dates(days[monday]),
-                    "popularity": np.round(world.popularity[h, monday], 4),
-                }
-            )
-        )
-    return _latest(pd.concat(parts), "week", ["hotel"])
-
-
-def _latest(rows: pd.DataFrame, about: str, key: list[str]) -> pd.DataFrame:
-    """Rows by the day on which they became known; of those of one day only the most recent stays.
-
-    A late row that is overtaken by a newer one is dropped too: who reads the latest row known on a
-    night must never be handed an older week after a newer one.
-    """
-    rows = rows.sort_values([*key, "known_at", about]).drop_duplicates([*key, "known_at"], keep="last")
-    newest = (rows.groupby(key)[about] if key else rows[about]).cummax()
-    return rows.iloc[rows[about].eq(newest).to_numpy()].reset_index(drop=True)
+        late = np.where(rng.random(len(monday)) < 0.15, rng.integers(1, 7, len(monday)), 0)
+        columns = {
+            "hotel": hotel,
+            "known_at": dates(days[monday] + late),
+            "week": dates(days[monday]),
+            "popularity": np.round(world.popularity[h, monday], 4),
+        }
+        parts.append(pd.DataFrame(columns))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _wander(rng: np.random.Generator, length: int, memory: float) -> np.ndarray:
