@@ -54,11 +54,13 @@ def table(request) -> Table:
 def problem(name: str, *overrides: str):
     """A problem of ``conf/problem`` as ``vispera data`` would build it."""
     from hydra import compose, initialize_config_dir
+    from omegaconf import OmegaConf
 
     from vispera import workspace
-    from vispera.door.building import arguments
     from vispera.commands.data import Arguments
+    from vispera.door.building import arguments
 
+    OmegaConf.register_new_resolver("workspace", lambda name: str(workspace.root() / name), replace=True)
     with initialize_config_dir(str(workspace.root() / "conf"), version_base="1.3"):
         config = compose("data", overrides=[f"problem={name}", *overrides])
     return arguments(Arguments, config).problem
