@@ -7,7 +7,8 @@ import time
 import pytest
 
 from vispera import redact as module
-from vispera.redact import MARK, Redactor, SecretFilter, is_secret_key, redact, redact_text
+from vispera.redact import Redactor, SecretFilter, redact, redact_text
+from vispera.secret import MARK, is_secret_key
 
 
 @pytest.fixture(autouse=True)

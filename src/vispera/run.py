@@ -184,7 +184,7 @@ class Run:
 
     def put_frame(self, name: str, frame: pd.DataFrame) -> None:
         """Write a frame as Parquet into the folder, secrets taken out of its texts."""
-        files.write_frame(self._path(name), _clean_frame(frame, self._redactor))
+        files.write_frame(self._path(name), self._redactor.frame(frame))
 
     def finish(self) -> None:
         """Mark the run as finished: the record, then DONE."""
@@ -281,23 +281,6 @@ def _code_fields(revision: Revision) -> dict[str, Any]:
         "left_out": len(revision.left_out),
         "reason": revision.reason,
     }
-
-
-def _clean_frame(frame: pd.DataFrame, redactor: Redactor) -> pd.DataFrame:
-    """The frame without secrets in its texts, and without what pandas would write beside the columns."""
-    clean = frame.copy(deep=False)
-    clean.attrs = {}
-    for column in frame.columns:
-        kind = frame[column].dtype.kind
-        if kind in "biufcmM":
-            continue
-        texts = {
-            text: redactor.text(text) for text in frame[column].dropna().unique() if isinstance(text, str)
-        }
-        changed = {text: clean_text for text, clean_text in texts.items() if text != clean_text}
-        if changed:
-            clean[column] = frame[column].astype(object).replace(changed)
-    return clean
 
 
 def _timestamp() -> str:
