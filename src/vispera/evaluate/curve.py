@@ -17,7 +17,7 @@ POINTS = 200
 PERFECT_DRAWS = 200
 """Outcomes drawn to learn what gap a perfect forecast would show."""
 
-HISTOGRAM_BARS = 40
+HISTOGRAM_BARS = 100
 
 
 def window_curves(

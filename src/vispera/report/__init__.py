@@ -1,0 +1,1 @@
+"""Tables, figures and texts that a run, or a set of runs, gives to people."""

@@ -34,7 +34,10 @@ def _metrics(headline: Iterable[Mapping[str, Any]]) -> list[str]:
         better = next(entry["greater_is_better"] for entry in headline if entry["name"] == name)
         rows.append([f"{SHOWN.get(name, name)} ({'more' if better else 'less'} is better)", *cells])
     widths = [max(len(row[column]) for row in rows) for column in range(len(windows) + 1)]
-    return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def _cell(entry: Mapping[str, Any] | None) -> str:
