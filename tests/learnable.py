@@ -7,15 +7,15 @@ process makes of the same configuration.
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from vispera.model import Model
+from vispera.door.building import build
 from vispera.table import Rows
 
 CONF = Path(__file__).parents[1] / "conf" / "model"
@@ -33,9 +33,16 @@ def config(name: str, seed: int = 0, threads: int = 2) -> dict[str, Any]:
     return values["model"]
 
 
-def option(name: str, seed: int = 0, threads: int = 2, **changed: object) -> Model:
+@dataclass(frozen=True)
+class Held:
+    """What the door builds."""
+
+    estimator: Any
+
+
+def option(name: str, seed: int = 0, threads: int = 2, **changed: object) -> Any:
     """Unfitted model of one option, some of its settings changed."""
-    return instantiate({**config(name, seed, threads)["estimator"], **changed}, _convert_="all")
+    return build(Held, {"estimator": {**config(name, seed, threads)["estimator"], **changed}}).estimator
 
 
 def rows(bookings: int = 1500, seed: int = 0) -> tuple[Rows, np.ndarray]:
@@ -82,7 +89,7 @@ def save_all(folder: Path) -> None:
     learned, weights = rows()
     asked = rows(seed=1)[0].x
     for name in OPTIONS:
-        fitted: Any = option(name).fit(learned, weights)
+        fitted = option(name).fit(learned, weights)
         write(folder / name, fitted, problem="learnable", run=folder.name, trained_until="2017-01-01")
         predicted = fitted.predict(asked)
         np.save(folder / f"{name}.npy", np.stack([predicted.raw, predicted.p]))

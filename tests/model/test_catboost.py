@@ -15,8 +15,9 @@ def chosen_by_catboost(made, weights, iterations: int, validated: bool) -> dict:
     from catboost import CatBoost as Engine
     from catboost import Pool
 
-    x = made.x.astype(dict.fromkeys(made.x.select_dtypes("category"), str))
-    pool = Pool(x, made.y, weight=weights, cat_features=list(made.x.select_dtypes("category")))
+    categories = list(made.x.select_dtypes("category"))
+    x = made.x.assign(**{name: made.x[name].astype(object).fillna("none") for name in categories})
+    pool = Pool(x, made.y, weight=weights, cat_features=categories)
     model = Engine(option("catboost")._options(iterations))
     model.fit(pool, **({"eval_set": pool, "use_best_model": True} if validated else {}))
     return {key: value for key, value in model.get_all_params().items() if key not in FOLLOW}

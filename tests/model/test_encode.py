@@ -66,7 +66,7 @@ def test_design_matrix_has_a_column_for_everything():
     assert isinstance(number, Number)
     assert isinstance(category, Category)
     assert dense.shape == (3, number.width + category.width + flag.width + text.width)
-    assert dense[:, :2].tolist() == [[-1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]
+    assert dense[:, :2] == pytest.approx(np.array([[-1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]))
     assert dense[:, 2:6].tolist() == [[0, 1, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0]]
     again = from_manifest(manifest(layout), sample.columns.features)
     assert np.array_equal(matrix(again, sample.columns).toarray(), dense)
