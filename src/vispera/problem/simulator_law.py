@@ -18,7 +18,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -104,16 +104,13 @@ def law(
 def _non_refund(book: Book, truth: Truth) -> Truth:
     """The truth with Non Refund bookings nearly all cancelled, at the common pace, whoever the guest."""
     i = np.flatnonzero(book.deposit == NON_REFUND)
-    unit_rate = truth.rate.copy()
-    unit_rate[:, i] = 1.0
-    flat = Truth(**{**truth.__dict__, "rate": unit_rate})
-    at_booking = flat._plans(flat.tables(), i, book.lead[i])
-    unit_rate[:, i] = -np.log(1 - _NON_REFUND_CANCELLED) / at_booking
+    rate = truth.rate.copy()
+    rate[:, i] = 1.0
+    of_rate_one = replace(truth, rate=rate)
+    rate[:, i] = -np.log(1 - _NON_REFUND_CANCELLED) / of_rate_one.plans(of_rate_one.tables(), i, book.lead[i])
     guest, regret, absence = truth.guest.copy(), truth.regret.copy(), truth.absence.copy()
     guest[i], regret[i], absence[i] = np.nan, 0.0, 0.0
-    return Truth(
-        **{**truth.__dict__, "rate": unit_rate, "guest": guest, "regret": regret, "absence": absence}
-    )
+    return replace(truth, rate=rate, guest=guest, regret=regret, absence=absence)
 
 
 def _reversed(log_hazard: np.ndarray) -> np.ndarray:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from vispera.lazy import pandas as pd
 from vispera.schema import Kind, Known
 
-Frames = dict[str, pd.DataFrame]
-Plant = Callable[[np.random.Generator, pd.DataFrame, Frames], tuple[pd.DataFrame, Frames]]
+if TYPE_CHECKING:
+    Frames = dict[str, pd.DataFrame]
+    Plant = Callable[[np.random.Generator, pd.DataFrame, Frames], tuple[pd.DataFrame, Frames]]
 
 REDATED_DAYS = 70
 DISORDER_DAYS = 364

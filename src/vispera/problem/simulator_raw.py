@@ -17,10 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 
 from vispera.clock import NEVER, dates
+from vispera.lazy import pandas as pd
 from vispera.problem.simulator_demand import (
     CHANNELS,
     CUSTOMERS,
@@ -240,6 +239,8 @@ def _weekend_nights(arrival: np.ndarray, nights: np.ndarray) -> np.ndarray:
 
 
 def _named(names: tuple[str, ...], codes: np.ndarray) -> pd.Series:
+    import pyarrow as pa  # not above: typed arguments name this module, and need no tables
+
     coded = pa.DictionaryArray.from_arrays(pa.array(codes, type=pa.int32()), pa.array(names))
     return pd.Series(pd.array(coded.cast(pa.string()), dtype="str"))
 

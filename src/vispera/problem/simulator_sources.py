@@ -18,9 +18,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from vispera.clock import dates
+from vispera.lazy import pandas as pd
 from vispera.problem.simulator_demand import HOTELS, Book, weekday
 
 SOURCES = ("guest_history", "social_trend", "attraction_popularity")

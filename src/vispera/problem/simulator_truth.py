@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from vispera.clock import NEVER, day, iso
 from vispera.errors import UsageError
 from vispera.files import replacing
+from vispera.lazy import pandas as pd
 from vispera.problem.simulator_sources import SOURCES
 
 FILE_NAME = "truth.npz"
@@ -108,10 +108,10 @@ class Truth:
         tables = self.tables(frozenset(seen))
         now, start = self.arrival[i] - t, self.arrival[i] - self.booked[i]
         regret = self.regret[i] * (np.exp(-(t - self.booked[i]) / self.regret_days) - self._regret_end(i))
-        to_come = self._plans(tables, i, now)
+        to_come = self.plans(tables, i, now)
         if "guest_history" in seen:
             return self._after_calls(i, t, -np.expm1(-(to_come + regret + self.absence[i])), tables)
-        passed = self._plans(tables, i, start) - to_come
+        passed = self.plans(tables, i, start) - to_come
         fixed = np.isnan(self.guest[i])
         centre = np.where(fixed, 0.0, self.guest[i])
         effects = np.nanquantile(self.guest, (np.arange(GRID) + 0.5) / GRID)
@@ -144,7 +144,8 @@ class Truth:
         daily = self.pace * calendar[:, np.maximum(back, 0)]
         return np.concatenate([np.zeros((*daily.shape[:2], 1)), np.cumsum(daily, axis=2)], axis=2)
 
-    def _plans(self, tables: list[np.ndarray], i: np.ndarray, left: np.ndarray) -> np.ndarray:
+    def plans(self, tables: list[np.ndarray], i: np.ndarray, left: np.ndarray) -> np.ndarray:
+        """Hazard of other plans that bookings at positions ``i`` still meet with days ``left``, (m,)."""
         a = self.arrival[i] - int(self.arrival.min())
         return sum(
             (self.rate[law, i] * table[self.hotel[i], a, left] for law, table in enumerate(tables)),
@@ -175,7 +176,7 @@ class Truth:
             return p
         prevented, destroyed = self.call
         b, night, later = i[reached], self.called[i[reached]], p[reached]
-        between = self._plans(tables, b, self.arrival[b] - night) - self._plans(
+        between = self.plans(tables, b, self.arrival[b] - night) - self.plans(
             tables, b, self.arrival[b] - t[reached]
         )
         between += self.regret[b] * (
@@ -249,13 +250,13 @@ def _day_of_other_plans(truth: Truth, everyone: np.ndarray, patience: np.ndarray
     """First day by which the hazard since booking exceeds a booking's patience; NEVER if none does."""
     tables = truth.tables()
     lead = truth.arrival - truth.booked
-    at_booking = truth._plans(tables, everyone, lead)
+    at_booking = truth.plans(tables, everyone, lead)
     gone = np.flatnonzero((at_booking >= patience) & (lead > 0))
     # Bisection over days left: the hazard passed since booking falls as days left grow.
     low, high = np.zeros(len(gone), dtype=np.int64), lead[gone]
     for _ in range(int(lead.max()).bit_length()):
         middle = (low + high + 1) // 2
-        passed = at_booking[gone] - truth._plans(tables, gone, middle) >= patience[gone]
+        passed = at_booking[gone] - truth.plans(tables, gone, middle) >= patience[gone]
         low, high = np.where(passed, middle, low), np.where(passed, high, middle - 1)
         high = np.maximum(high, low)
     result = np.full(len(everyone), NEVER, dtype=np.int64)
