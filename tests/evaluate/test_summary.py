@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -117,6 +119,12 @@ def test_missing_columns_are_named(predictions):
     with pytest.raises(ValueError, match="lack unit, p; they need row_key"):
         evaluate(predictions.drop(columns=["unit", "p"]), suite(), resamples=5, seed=1)
     assert set(COLUMNS) == set(predictions)
+
+
+def test_scikit_learn_and_scipy_stay_out():
+    # They cost a second at the start of every run; in a process of its own, as tests import them.
+    code = "import sys, vispera.evaluate; assert not {'sklearn', 'scipy', 'pandas'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_real_size_takes_seconds():

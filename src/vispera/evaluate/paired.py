@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = 1
+"""Number of the shape of a paired difference."""
+
+PLAIN: dict[str, Callable[[Any], np.ndarray]] = {
+    "window": lambda values: values.astype(str).to_numpy(),
+    "unit": lambda values: values.to_numpy(np.uint64),
+    "arrival": days,
+    "y": lambda values: values.to_numpy(float),
+}
+"""What must be equal row by row, each in a type that two writers of the same value share."""
 
 
 def paired_difference(
@@ -80,8 +89,8 @@ def aligned(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
             "Compare runs with the same comparison key."
         )
     a, b = (frame.iloc[np.lexsort(key)] for frame, key in zip((a, b), keys, strict=True))
-    for column in ("window", "unit", "arrival", "y"):
-        differing = int((a[column].astype(str).to_numpy() != b[column].astype(str).to_numpy()).sum())
+    for column, plain in PLAIN.items():
+        differing = int((plain(a[column]) != plain(b[column])).sum())
         if differing:
             raise Declined(
                 f"the two sets of predictions differ in '{column}' in {differing} rows of {len(a)}"

@@ -49,6 +49,7 @@ def draw(material: Material, folder: Path, kinds: tuple[str, ...] = ("png",)) ->
 
     Equal material gives equal bytes on one machine. ``kinds`` may hold ``png`` and ``svg``.
     """
+    Path(folder).mkdir(parents=True, exist_ok=True)
     drawn = []
     with look():
         for name, figure in FIGURES.items():

@@ -99,8 +99,6 @@ class Material:
     def stated(self, found: Mapping[str, Any], digits: int = 3) -> str:
         """A value with its interval in words."""
         told = {end: self.language.number(found[end], digits) for end in found if found[end] is not None}
-        if "value" not in told:
-            return self.language.say("figure.undefined")
         form = "value_interval" if "low" in told and "high" in told else "value_alone"
         return self.language.say(f"figure.{form}", **told)
 

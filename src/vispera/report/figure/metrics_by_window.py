@@ -126,21 +126,16 @@ def title(material: Material) -> str:
     """The spread of ROC AUC over time, and where the test window lies."""
     say, language = material.language.say, material.language
     values = {
-        name: window["metrics"].get("roc_auc", {}).get("value")
-        for name, window in material.metrics["windows"].items()
+        name: window["metrics"]["roc_auc"]["value"] for name, window in material.metrics["windows"].items()
     }
-    told = {name: value for name, value in values.items() if value is not None}
-    tuning = [value for name, value in told.items() if name not in ("tuning", "test")]
-    if not told:
+    told = {name: language.number(value, 3) for name, value in values.items() if value is not None}
+    tuning = [told[name] for name in told if name.startswith("tuning-")]
+    if len(told) == 1:
+        return say("figure.metrics_by_window.title_one", value=next(iter(told.values())))
+    if not tuning:
         return say("figure.metrics_by_window.title_undefined", model=material.model)
-    ends = {
-        "least": language.number(float(np.min(tuning or list(told.values()))), 3),
-        "most": language.number(float(np.max(tuning or list(told.values()))), 3),
-    }
-    if "test" in told and tuning and ends["least"] == ends["most"]:
-        return say("figure.metrics_by_window.title_same", test=language.number(told["test"], 3), **ends)
-    if "test" in told and tuning:
-        return say("figure.metrics_by_window.title", test=language.number(told["test"], 3), **ends)
-    if "test" in told:
-        return say("figure.metrics_by_window.title_one", test=language.number(told["test"], 3))
-    return say("figure.metrics_by_window.title_tuning", **ends)
+    ends = {"least": min(tuning), "most": max(tuning)}
+    if "test" not in told:
+        return say("figure.metrics_by_window.title_tuning", **ends)
+    form = "title" if ends["least"] != ends["most"] else "title_same"
+    return say(f"figure.metrics_by_window.{form}", test=told["test"], **ends)
