@@ -9,10 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from vispera import __version__
 from vispera.door.answer import answer
+from vispera.door.completion import FLAGS, complete
 from vispera.door.verb import VERBS, overview
 from vispera.errors import UsageError, nearest
 
@@ -33,6 +34,8 @@ def enter(words: list[str]) -> int:
     if words[0] == "--version":
         print(f"vispera {__version__}")  # noqa: T201
         return 0
+    if words[0] in FLAGS:
+        return complete(words)
     verb, *rest = words
     if verb not in VERBS:
         raise UsageError(f"{verb}: there is no such verb; {nearest(verb, VERBS)}; see vispera --help")
@@ -57,30 +60,40 @@ class Job:
         """Exit code of one run; its failures are told, so that the other jobs of a sweep go on."""
         return answer(lambda: self._run(config))
 
-    def faults(self, config: DictConfig) -> list[str]:
+    def faults(self, config: DictConfig, only_own: bool) -> list[str]:
         """What keeps a configuration from becoming arguments, found before any work."""
+        from hydra.core.hydra_config import HydraConfig
+
+        singleton = HydraConfig.instance()
+        before = singleton.cfg
+        singleton.cfg = cast(Any, config)  # for interpolations such as ${hydra:job.name}
         try:
-            self._arguments(config)
+            self._arguments(config, only_own)
         except UsageError as refusal:
             return list(refusal.faults)
+        finally:
+            singleton.cfg = before
         return []
 
     def _run(self, config: DictConfig) -> int:
         from hydra.core.hydra_config import HydraConfig
         from hydra.types import RunMode
+        from omegaconf import OmegaConf
 
-        from vispera.door.target import as_plain
+        from vispera.door.building import as_plain
         from vispera.invocation import Invocation
 
         hydra = HydraConfig.get()
         number = hydra.job.num if hydra.mode is RunMode.MULTIRUN else None
-        invocation = Invocation(self.verb, tuple(hydra.overrides.task), as_plain(config), number)
+        # not followed: a word may hold an interpolation, and is repeated as it was typed
+        words = OmegaConf.to_container(OmegaConf.create(hydra.overrides.task), resolve=False)
+        invocation = Invocation(self.verb, tuple(map(str, words or ())), as_plain(config), number)
         return self._recipe().run(self._arguments(config), invocation)
 
-    def _arguments(self, config: DictConfig):
+    def _arguments(self, config: DictConfig, only_own: bool = False):
         from vispera.door.building import arguments
 
-        return arguments(self._recipe().Arguments, config)
+        return arguments(self._recipe().Arguments, config, only_own)
 
     def _recipe(self):
         return import_module(f"vispera.commands.{self.verb}")

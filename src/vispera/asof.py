@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
-import pandas as pd
 
 from vispera.clock import NEVER, dates, day
+from vispera.lazy import pandas as pd
 from vispera.table import Table
 
 DAY_BITS = 21

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from vispera.asof import Ledger, Snapshots, scoring_night, snapshots
 from vispera.clock import dates
 from vispera.feature import FeatureSpec, build, training_weights
+from vispera.lazy import pandas as pd
 from vispera.model import Fitted, Model
 from vispera.split import Fold
 from vispera.table import Rows, Table

@@ -25,7 +25,7 @@ class Progress:
     Parameters
     ----------
     total
-        Number of steps; None where it is not known, then no time left is given.
+        Number of steps; None while it is not known, then no time left is given. May be set later.
     label
         What the steps make up, such as a run's id.
     stream
@@ -88,7 +88,7 @@ class Progress:
             self._done += 1
             self._what = " ".join(map(str, what))
             self._step_began = self._last_word = self._clock()
-            self._show.begin(self._sentence(), self._done)
+            self._show.begin(self._sentence(), self._done, self.total)
 
     def say(self, text: str) -> None:
         """Tells a line without beginning a step."""
@@ -130,7 +130,7 @@ class _Lines:
             self.stream.write(text + "\n")
             self.stream.flush()
 
-    def begin(self, sentence: str, done: int) -> None:
+    def begin(self, sentence: str, done: int, total: int | None) -> None:
         self.line(sentence)
 
     def still(self, sentence: str, so_far: str) -> None:
@@ -162,8 +162,8 @@ class _Bars:
     def line(self, text: str) -> None:
         self.bar.console.print(text, markup=False, highlight=False)
 
-    def begin(self, sentence: str, done: int) -> None:
-        self.bar.update(self.task, description=sentence, completed=done)
+    def begin(self, sentence: str, done: int, total: int | None) -> None:
+        self.bar.update(self.task, description=sentence, completed=done, total=total)
 
     def still(self, sentence: str, so_far: str) -> None:
         self.bar.update(self.task, description=sentence)  # the clock in the bar is moving

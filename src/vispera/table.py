@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from vispera.clock import days
+from vispera.lazy import pandas as pd
 from vispera.schema import Schema
 
 SALT = "vispera-unit-key1"[:16]

@@ -20,26 +20,25 @@ from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn
-from hydra.errors import HydraException
 from hydra.types import RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from vispera.door.answer import say
 from vispera.door.help import help_text
-from vispera.door.spelling import spelling_faults
+from vispera.door.spelling import NOT_COMPOSED, spelling_faults
 from vispera.door.target import refused_targets
 from vispera.door.verb import ALIASES
 from vispera.errors import UsageError, nearest
 from vispera.workspace import root, source
 
-Inspect = Callable[[DictConfig], list[str]]
+Inspect = Callable[[DictConfig, bool], list[str]]
 
 
 class CheckedLoader(ConfigLoaderImpl):
     """Hydra's loader, refusing what should not be acted on; every job of a sweep comes through here too.
 
-    ``inspect`` gives the faults of a configuration that is about to be run.
+    ``inspect`` gives the faults of a configuration that is about to be run; it is told whether only our own
+    classes are to be looked at, as nothing will be run in any case.
     """
 
     inspect: Inspect | None = None
@@ -55,31 +54,36 @@ class CheckedLoader(ConfigLoaderImpl):
         """Composed configuration; UsageError with every fault that was found in it."""
 
         def compose(words: Sequence[str], mode: RunMode = run_mode) -> DictConfig:
-            compose_one = super(CheckedLoader, self).load_configuration
-            return compose_one(config_name, list(words), mode, from_shell, validate_sweep_overrides)
+            load = super(CheckedLoader, self).load_configuration
+            return load(config_name, list(words), mode, from_shell, validate_sweep_overrides)
 
-        try:
-            config = compose(overrides)
-        except (HydraException, OmegaConfBaseException, OSError, ValueError) as failure:
+        config, failure = _tried(compose, overrides)
+        if failure is None:
+            faults = self._faults(config, run_mode)
+        else:
             faults, sound = spelling_faults(self.repository, overrides, compose, failure)
-            faults += self._faults_of_the_rest(compose, sound, run_mode)
-            raise UsageError(*faults) from failure
-        if faults := self._faults(config, run_mode):
+            # what is well spelt may be wrong otherwise: all is told at once
+            rest, _ = _tried(compose, sound)
+            faults += self._faults(rest, run_mode, only_own=True)
+        if faults:
             raise UsageError(*faults)
         return config
 
-    def _faults(self, config: DictConfig, run_mode: RunMode) -> list[str]:
-        faults = refused_targets(config)
-        if not faults and self.inspect is not None and run_mode is RunMode.RUN:
-            faults = self.inspect(config)
+    def _faults(self, config: DictConfig | None, run_mode: RunMode, only_own: bool = False) -> list[str]:
+        faults = refused_targets(config) if config is not None else []
+        if config is not None and not faults and self.inspect is not None and run_mode is RunMode.RUN:
+            faults = self.inspect(config, only_own)
         return faults
 
-    def _faults_of_the_rest(self, compose: Callable, sound: list[str], run_mode: RunMode) -> list[str]:
-        """Faults of what is well spelt, so that all are told at once."""
-        try:
-            return self._faults(compose(sound), run_mode)
-        except (HydraException, OmegaConfBaseException, OSError, ValueError):
-            return []
+
+def _tried(
+    compose: Callable[[Sequence[str]], DictConfig], words: Sequence[str]
+) -> tuple[Any, Exception | None]:
+    """The composed configuration, or why there is none."""
+    try:
+        return compose(words), None
+    except NOT_COMPOSED as failure:
+        return None, failure
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -139,6 +143,15 @@ def application(verb: str, args: argparse.Namespace) -> tuple[Hydra, CheckedLoad
     hydra = Hydra(task_name=verb, config_loader=loader)
     GlobalHydra.instance().initialize(hydra)
     return hydra, loader
+
+
+def composed(verb: str, words: Sequence[str] = ()) -> DictConfig:
+    """Configuration of a verb as its command line would give it."""
+    hydra, _ = application(verb, parse([]))
+    try:
+        return hydra.compose_config(verb, [_as_hydra_says(word) for word in words], RunMode.RUN)
+    finally:
+        GlobalHydra.instance().clear()
 
 
 def dispatch(verb: str, args: argparse.Namespace, task: TaskFunction, inspect: Inspect) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import inspect
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from vispera.door.spelling import in_one_line
-from vispera.door.target import ALLOWED, as_plain, resolve
+from vispera.door.target import ALLOWED, leaves, resolve
 from vispera.errors import UsageError, VisperaError, nearest
 
+OWN = "vispera."
 SIMPLE = re.compile(r"\$\{([\w.]+)\}")
 """An interpolation that takes over the value of another key as it is."""
 WANTED = {
@@ -31,19 +33,39 @@ WANTED = {
 """What to say of a pydantic error, by the first word of its type: what is allowed, and an example."""
 
 
-def arguments(kind: type, config: DictConfig) -> Any:
-    """Arguments of a verb from its composed configuration; UsageError with one line for each fault."""
-    absent = sorted(key for key in OmegaConf.missing_keys(config) if not key.startswith("hydra."))
+def arguments(kind: type, config: DictConfig, only_own: bool = False) -> Any:
+    """Arguments of a verb from its composed configuration; UsageError with one line for each fault.
+
+    See `build` for ``only_own``.
+    """
+    config = without_hydra(config)
+    # `OmegaConf.missing_keys` would follow interpolations, those that lead nowhere among them
+    absent = [path for path, _, _, written in leaves(config) if written == "???"]
     if absent:
         raise UsageError(*(f"{key} has no value; type {key}=VALUE" for key in absent))
+    values = as_plain(config)
     try:
-        values = as_plain(config)
-    except OmegaConfBaseException as failure:
-        raise UsageError(f"the configuration names what is not there: {in_one_line(failure)}") from failure
-    try:
-        return build(kind, values)
+        return build(kind, values, only_own)
     except UsageError as refusal:
         raise UsageError(*dict.fromkeys(_at_its_source(fault, config) for fault in refusal.faults)) from None
+
+
+def without_hydra(config: DictConfig) -> DictConfig:
+    """The part of a configuration that is the verb's own."""
+    mine = copy.deepcopy(config)
+    with flag_override(mine, ["struct", "readonly"], False):
+        mine.pop("hydra", None)
+    return mine
+
+
+def as_plain(config: DictConfig) -> dict[str, Any]:
+    """Dicts, lists and scalars of a configuration, interpolations followed; UsageError if one cannot be."""
+    try:
+        plain: Any = OmegaConf.to_container(config, resolve=True)
+    except OmegaConfBaseException as failure:
+        where = f"{failure.full_key}: " if failure.full_key else ""
+        raise UsageError(f"{where}{in_one_line(failure)}") from failure
+    return plain
 
 
 def _at_its_source(fault: str, config: DictConfig) -> str:
@@ -52,38 +74,54 @@ def _at_its_source(fault: str, config: DictConfig) -> str:
     if path == fault or " " in path:
         return fault
     parent, _, key = path.rpartition(".")
-    node: Any = OmegaConf.select(config, parent) if parent else config
-    written = node._get_node(key)._value() if isinstance(node, DictConfig) and key in node else None
-    simple = SIMPLE.fullmatch(written) if isinstance(written, str) else None
+    node = OmegaConf.select(config, parent) if parent else config
+    written: Any = OmegaConf.to_container(node, resolve=False) if isinstance(node, DictConfig) else {}
+    simple = SIMPLE.fullmatch(str(written.get(key)))
     return fault.replace(path, simple[1]) if simple else fault
 
 
-def build(kind: type, values: Mapping[str, Any]) -> Any:
+def build(kind: type, values: Mapping[str, Any], only_own: bool = False) -> Any:
     """Object of a dataclass ``kind`` made from plain values; UsageError with one line for each fault.
 
     A mapping with ``_target_`` becomes an object of that class, its own fields checked in the same way.
-    Keys that the dataclass has no field for are faults.
+    Keys that the dataclass has no field for are faults. With ``only_own`` nodes that name classes of other
+    packages are passed over, and there is no result: those take a second to import.
     """
-    faults: list[str] = []
-    ready = {key: _built(value, key, faults) for key, value in values.items()}
-    made = _validated(kind, ready, "", faults)
-    if faults:
-        raise UsageError(*dict.fromkeys(faults))
+    passes: tuple[str | tuple[str, ...], ...] = (OWN, ALLOWED) if _names_others(values) else (ALLOWED,)
+    made = None
+    for allowed in passes[:1] if only_own else passes:
+        faults: list[str] = []
+        ready = {key: _built(value, key, faults, allowed) for key, value in values.items()}
+        made = _validated(kind, ready, "", faults)
+        if faults:
+            raise UsageError(*dict.fromkeys(faults))
     return made
 
 
 class Unbuilt:
-    """Stands for a node whose own faults are told already."""
+    """Stands for a node that is not built: its own faults are told already, or its turn comes later."""
 
 
-def _built(value: Any, path: str, faults: list[str]) -> Any:
+def _names_others(value: Any) -> bool:
+    """Whether a class of another package is named anywhere below."""
+    if isinstance(value, list):
+        return any(map(_names_others, value))
+    if not isinstance(value, Mapping):
+        return False
+    return not str(value.get("_target_", OWN)).startswith(OWN) or any(map(_names_others, value.values()))
+
+
+def _built(value: Any, path: str, faults: list[str], allowed: str | tuple[str, ...]) -> Any:
     """The value with every ``_target_`` below it built, innermost first."""
     if isinstance(value, list):
-        return [_built(item, f"{path}.{place}", faults) for place, item in enumerate(value)]
+        return [_built(item, f"{path}.{place}", faults, allowed) for place, item in enumerate(value)]
     if not isinstance(value, Mapping):
         return value
+    if "_target_" in value and allowed == OWN and _names_others(value):
+        return Unbuilt()
     told = len(faults)
-    ready = {key: _built(item, f"{path}.{key}", faults) for key, item in value.items() if key != "_target_"}
+    parts = ((key, item) for key, item in value.items() if key != "_target_")
+    ready = {key: _built(item, f"{path}.{key}", faults, allowed) for key, item in parts}
     if "_target_" not in value:
         return ready
     kind = _class(str(value["_target_"]), path, faults)
@@ -139,7 +177,8 @@ def _validated(kind: type, given: dict[str, Any], path: str, faults: list[str]) 
         errors = [error for error in failure.errors() if not isinstance(error["input"], Unbuilt)]
         faults += [_line(error, path) for error in errors]
     except VisperaError as refusal:  # a class's own check of its values, in __post_init__
-        faults += [fault if fault.startswith(path) else f"{path}: {fault}" for fault in refusal.faults]
+        if not any(isinstance(value, Unbuilt) for value in given.values()):
+            faults += [fault if fault.startswith(path) else f"{path}: {fault}" for fault in refusal.faults]
     return Unbuilt()
 
 

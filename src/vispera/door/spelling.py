@@ -14,11 +14,16 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import Container, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from vispera.door.verb import ALIASES
 from vispera.errors import nearest
 
 Compose = Callable[[Sequence[str], RunMode], DictConfig]
+NOT_COMPOSED = (HydraException, OmegaConfBaseException, YAMLError, OSError, ValueError)
+"""What Hydra raises for words that it cannot place, or files that it cannot read."""
+NOISE = ("full_key:", "object_type=", "reference_type=")
+"""How lines begin in which OmegaConf tells of its inner life."""
 ABSENT = object()
 LIKELY = 0.7
 """Least similarity, 0 to 1, at which a name is offered as the one that was meant."""
@@ -43,7 +48,7 @@ def spelling_faults(
             keyed.append((word, override))
     try:
         config = compose(chosen, RunMode.MULTIRUN)
-    except (HydraException, OmegaConfBaseException, OSError, ValueError):
+    except NOT_COMPOSED:
         return faults or [in_one_line(failure)], []
     keys = dict.fromkeys([*_keys(config), *groups.names])
     for word, override in keyed:
@@ -74,7 +79,7 @@ class Groups:
             for name in _group_names(repository)
             if (options := repository.get_group_options(name, ObjectType.CONFIG))
         }
-        self.names = [name for name in self.options if not name.startswith("hydra/")]
+        self.names = [name for name in self.options if "/" not in name]
 
     def fault(self, override: Override) -> list[str]:
         """Fault of each option that the override names and that does not exist."""
@@ -180,5 +185,5 @@ def in_one_line(failure: BaseException) -> str:
     """What Hydra said, without its layout and its advice on stack traces."""
     texts = [str(failure)] + ([str(failure.__cause__)] if failure.__cause__ else [])
     lines = [line.strip() for text in texts for line in text.splitlines()]
-    kept = [line for line in lines if line and not line.startswith(("full_key:", "object_type="))]
+    kept = [line for line in lines if line and not line.startswith(NOISE)]
     return "; ".join(dict.fromkeys(kept)) or type(failure).__name__

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from omegaconf import Container, DictConfig, ListConfig, Node, OmegaConf
+from omegaconf import Container, DictConfig, ListConfig, Node
 from omegaconf.errors import OmegaConfBaseException
 
 ALLOWED = ("vispera.", "sklearn.", "catboost.", "optuna.")
@@ -16,6 +17,8 @@ STREAMS = ("ext://sys.stdout", "ext://sys.stderr")
 
 TEXT_TO_NODES = re.compile(r"oc\.(create|decode)")
 """Resolvers that make nodes out of text: in the ``hydra`` node they could bring targets in unseen."""
+QUOTED = ("hydra.overrides.", "hydra.job.override_dirname")
+"""Where Hydra quotes what was typed, and acts on none of it."""
 
 
 def refused_targets(config: DictConfig) -> list[str]:
@@ -26,7 +29,9 @@ def refused_targets(config: DictConfig) -> list[str]:
     rest when they are built.
     """
     faults = []
-    for path, key, value, written in _leaves(config):
+    for path, key, value, written in leaves(config):
+        if path.startswith(QUOTED):
+            continue
         inside_hydra = path.startswith("hydra.")
         if key == "_target_":
             faults += _faults(path, value, IN_HYDRA if inside_hydra else ALLOWED, locate=inside_hydra)
@@ -43,9 +48,7 @@ def resolve(target: str, allowed: tuple[str, ...] = ALLOWED) -> type:
     ``vispera.record.os.system`` begins rightly and ends in another package, so the place where the class
     was defined is asked too.
     """
-    from hydra.utils import get_object
-
-    found = get_object(target)
+    found = pkgutil.resolve_name(target)
     if not isinstance(found, type):
         raise ValueError(f"'{target}' is not a class")
     if not f"{found.__module__}.".startswith(allowed):
@@ -53,7 +56,7 @@ def resolve(target: str, allowed: tuple[str, ...] = ALLOWED) -> type:
     return found
 
 
-def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, str, Any, Any]]:
+def leaves(node: Any, path: str = "") -> Iterator[tuple[str, str, Any, Any]]:
     """Dotted path, last key, value and what is written, of every scalar; interpolations are followed."""
     if node._is_none() or node._is_missing() or node._is_interpolation():
         return
@@ -65,7 +68,7 @@ def _leaves(node: Any, path: str = "") -> Iterator[tuple[str, str, Any, Any]]:
             if isinstance(child, Container):
                 yield where, str(key), None, written
         if isinstance(child, Container):
-            yield from _leaves(child, where)
+            yield from leaves(child, where)
         else:
             yield where, str(key), child._value() if isinstance(child, Node) else child, written
 
@@ -106,9 +109,3 @@ def _logging_faults(path: str, key: str, value: Any) -> list[str]:
     if value.startswith(("ext://", "cfg://")) and value not in STREAMS:
         return [f"{path}={value}: logging may write to {' or '.join(STREAMS)}"]
     return []
-
-
-def as_plain(config: DictConfig) -> dict[str, Any]:
-    """Resolved dicts, lists and scalars of a configuration without its ``hydra`` node."""
-    plain: Any = OmegaConf.to_container(config, resolve=True)
-    return {key: value for key, value in plain.items() if key != "hydra"}

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from vispera.asof import Ledger, Snapshots, planned_nights
 from vispera.clock import NEVER
 from vispera.errors import UsageError, nearest
 from vispera.feature import books, fact, rate, recent, source
+from vispera.lazy import pandas as pd
 from vispera.schema import Schema
 from vispera.table import Rows, Table
 

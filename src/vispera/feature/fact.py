@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from vispera.asof import Ledger, Snapshots
 from vispera.clock import dates
+from vispera.lazy import pandas as pd
 from vispera.schema import Schema
 
 
@@ -24,7 +24,9 @@ def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict
         "days_left": (table.arrival[at.position] - at.night).astype(np.float64),
         "days_since_booking": (at.night - table.booked[at.position]).astype(np.float64),
         "arrival_weekday": arrival.day_of_week.to_numpy(dtype=np.float64),
-        "booking_weekday": pd.DatetimeIndex(dates(table.booked[at.position])).day_of_week.to_numpy(np.float64),
+        "booking_weekday": pd.DatetimeIndex(dates(table.booked[at.position])).day_of_week.to_numpy(
+            np.float64
+        ),
     }
     for name in names:
         values = rows[name].reset_index(drop=True)

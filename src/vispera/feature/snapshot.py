@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from vispera.asof import Ledger
 from vispera.feature import FeatureSpec
+from vispera.lazy import pandas as pd
 
 
 def tables(ledger: Ledger, spec: FeatureSpec, night: int) -> dict[str, pd.DataFrame]:
@@ -30,7 +30,9 @@ def _counts(ledger: Ledger, by: tuple[str, ...], windows: tuple[int, ...], night
     _, first = np.unique(group, return_index=True)
     rows = ledger.table.rows.iloc[made[first]][list(by)].astype("str").reset_index(drop=True)
     asked, nights = group[first], np.full(len(first), night)
-    counts = {event: ledger.tally(event, by).until(asked, nights) for event in ("matured", "matured_cancelled")}
+    counts = {
+        event: ledger.tally(event, by).until(asked, nights) for event in ("matured", "matured_cancelled")
+    }
     for window in windows:
         for event in ("booked", "cancelled"):
             counts[f"{event}_{window}"] = ledger.tally(f"{event}_soon", by).within(asked, nights, window)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from vispera.errors import ContractBroken
+from vispera.lazy import pandas as pd
 from vispera.problem.contract import check_structure, impossible
 from vispera.schema import Kind, Schema, SourceColumns
 
@@ -60,7 +60,9 @@ def canonicalise(raw: pd.DataFrame, schema: Schema, where: str) -> Canonical:
     reasons = impossible(typed, schema)
     bad = np.logical_or.reduce(list(reasons.values())) if reasons else np.zeros(len(typed), dtype=bool)
     if bad.all():
-        raise ContractBroken(f"{where}: no usable row among {len(typed)}: {', '.join(reasons) or 'it is empty'}")
+        raise ContractBroken(
+            f"{where}: no usable row among {len(typed)}: {', '.join(reasons) or 'it is empty'}"
+        )
     quarantine = typed[bad].assign(reason=pd.array(_reasons(reasons, bad), dtype="str"))
     rows = sort_by_content(finish(typed[~bad], schema))
     return Canonical(rows, quarantine.reset_index(drop=True), content_hash(rows))

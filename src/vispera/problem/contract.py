@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
-
 from vispera.errors import ContractBroken
+from vispera.lazy import pandas as pd
 from vispera.schema import Column, Schema
 
 PANDERA_TYPES = {"integer": "Int64", "number": "float64", "flag": "boolean", "date": "datetime64[s]"}

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
 from vispera.errors import ContractBroken, UsageError
+from vispera.lazy import pandas as pd
 from vispera.problem import Problem
 from vispera.problem.source import read_table
 from vispera.problem.store import Raw, hashes_of, load_canonical
@@ -101,7 +100,11 @@ def to_canonical_names(raw: pd.DataFrame) -> pd.DataFrame:
     """Raw snake_case bookings with the canonical dates, nights and outcome made from what they hold."""
     needed = ["lead_time", "reservation_status", "reservation_status_date", "is_canceled"]
     needed += ["stays_in_weekend_nights", "stays_in_week_nights"]
-    needed += [] if "arrival_date" in raw else [f"arrival_date_{part}" for part in ("year", "month", "day_of_month")]
+    needed += (
+        []
+        if "arrival_date" in raw
+        else [f"arrival_date_{part}" for part in ("year", "month", "day_of_month")]
+    )
     if absent := [name for name in needed if name not in raw]:
         raise ContractBroken(*(f"hotel: column '{name}' is missing" for name in absent))
     arrival = pd.to_datetime(raw["arrival_date"]) if "arrival_date" in raw else _arrival(raw)
@@ -120,12 +123,16 @@ def to_canonical_names(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def _arrival(raw: pd.DataFrame) -> pd.Series:
-    parts = [raw[f"arrival_date_{part}"].astype("str").str.strip() for part in ("year", "month", "day_of_month")]
+    parts = [
+        raw[f"arrival_date_{part}"].astype("str").str.strip() for part in ("year", "month", "day_of_month")
+    ]
     return pd.to_datetime(parts[0] + " " + parts[1] + " " + parts[2], format="%Y %B %d", errors="coerce")
 
 
 def _sum(raw: pd.DataFrame, *names: str) -> pd.Series:
-    return sum((pd.to_numeric(raw[name], errors="coerce") for name in names), start=pd.Series(0, index=raw.index))
+    return sum(
+        (pd.to_numeric(raw[name], errors="coerce") for name in names), start=pd.Series(0, index=raw.index)
+    )
 
 
 def oddities(bookings: pd.DataFrame) -> dict[str, int]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from vispera.errors import ContractBroken
+from vispera.lazy import pandas as pd
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
 from vispera.errors import ContractBroken
 from vispera.files import file_hash, json_hash, read_json, write_frame, write_json
+from vispera.lazy import pandas as pd
 from vispera.problem import Problem
 from vispera.problem.canonical import canonical_source, canonicalise, content_hash
 from vispera.table import Table
@@ -60,7 +59,9 @@ def load_canonical(problem: Problem, origin: Mapping[str, object], make: Callabl
         _write(folder, problem, make())
         table = _read(folder, problem)
     if table is None:
-        raise ContractBroken(f"{problem.name}: the canonical table just written to {folder} does not read back")
+        raise ContractBroken(
+            f"{problem.name}: the canonical table just written to {folder} does not read back"
+        )
     return table
 
 
@@ -98,7 +99,9 @@ def _write(folder: Path, problem: Problem, raw: Raw) -> None:
     """Canonicalise and leave a whole folder, or nothing."""
     canonical = canonicalise(raw.bookings, problem.schema, problem.name)
     found = {"rows": len(raw.bookings), "cancelled": int(canonical.rows["cancelled"].sum())}
-    wrong = [f"{name} {found[name]}, expected {want}" for name, want in raw.expected.items() if found[name] != want]
+    wrong = [
+        f"{name} {found[name]}, expected {want}" for name, want in raw.expected.items() if found[name] != want
+    ]
     if wrong:
         raise ContractBroken(
             f"{problem.name}: not the whole source: {'; '.join(wrong)}; if it is meant, type problem.counts={{}}"

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
 from vispera.errors import ContractBroken, UsageError, nearest
+from vispera.lazy import pandas as pd
 from vispera.problem import Problem
 from vispera.problem.source import read_table
 from vispera.problem.store import Raw, hashes_of, load_canonical
@@ -56,7 +55,9 @@ class TableFile(Problem):
         raw = read_table(files[0])
         rows = self._outcome(raw).rename(columns=dict(self.rename))
         if twice := sorted(rows.columns[rows.columns.duplicated()]):
-            raise ContractBroken(*(f"{self.name}: two columns are called '{name}' after renaming" for name in twice))
+            raise ContractBroken(
+                *(f"{self.name}: two columns are called '{name}' after renaming" for name in twice)
+            )
         rows = self._dates(rows)
         sources = {name: read_table(path) for name, path in zip(self.source_files, files[1:], strict=True)}
         return Raw(rows, sources)
@@ -66,17 +67,24 @@ class TableFile(Problem):
         named = [*self.rename, *self.cancelled_when]
         if absent := [name for name in named if name not in raw]:
             raise ContractBroken(
-                *(f"{self.name}: the file has no column '{name}'; {nearest(name, raw.columns)}" for name in absent)
+                *(
+                    f"{self.name}: the file has no column '{name}'; {nearest(name, raw.columns)}"
+                    for name in absent
+                )
             )
         if not self.cancelled_when:
             return raw
-        hits = [raw[name].astype("str").str.strip().isin(values) for name, values in self.cancelled_when.items()]
+        hits = [
+            raw[name].astype("str").str.strip().isin(values) for name, values in self.cancelled_when.items()
+        ]
         return raw.assign(cancelled=pd.concat(hits, axis=1).any(axis=1).astype(int))
 
     def _dates(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Dates read by their format, and the outcome date of what was kept filled by the arrival."""
         read = {}
-        for column in self.schema.of_kind("date", self.schema.known("booking", "mutable", "check_in", "outcome")):
+        for column in self.schema.of_kind(
+            "date", self.schema.known("booking", "mutable", "check_in", "outcome")
+        ):
             if column in rows:
                 read[column] = self._read_dates(rows[column])
         rows = rows.assign(**read)
