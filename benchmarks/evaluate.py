@@ -41,9 +41,7 @@ def main() -> None:
     theirs = seconds(
         lambda: (sk.roc_auc_score(sample.y, sample.p), sk.average_precision_score(sample.y, sample.p))
     )
-    print(
-        f"ROC AUC and average precision of {len(sample)} rows, again: scikit-learn / ours {theirs / ours:.0f}"
-    )
+    print(f"ROC AUC and average precision of {len(sample)} rows: scikit-learn / ours {theirs / ours:.0f}")
 
 
 if __name__ == "__main__":
