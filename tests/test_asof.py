@@ -139,7 +139,7 @@ def test_a_tally_counts_as_a_loop_does():
 def test_rates_count_arrivals_by_the_night_and_counts_the_day_known(table):
     night = random_night(table, 1)
     at = open_book(table, night, HORIZON)
-    made = build(table, at, FeatureSpec(facts="none", rates=("hotel",), recent=("hotel",)), Ledger(table, HORIZON))
+    made = build(table, at, FeatureSpec(facts="none", rates=("hotel",), recent=("hotel",), form="count"), Ledger(table, HORIZON))
     rows = table.rows
     hotel = rows["hotel"].iloc[at.position[0]]
     horizon_night = np.maximum(table.booked, table.arrival - HORIZON)

@@ -19,8 +19,8 @@ class Importance:
     """``values`` by feature, largest first, and the ``method`` by which they were found.
 
     ``contribution``: mean absolute contribution to the raw log-odds. ``permutation``: rise of the log-loss
-    when the feature's values are shuffled between rows; a negative one is noise. ``reason`` is why the model
-    has no exact contributions.
+    when the feature's values are shuffled between rows, 0 where it does not rise. ``reason`` is why the
+    model has no exact contributions.
     """
 
     method: str
@@ -47,7 +47,8 @@ def _permuted(fitted: Fitted, rows: Rows, rng: np.random.Generator) -> dict[str,
     found = {}
     for name in rows.x:
         moved = rows.x[name].take(rng.permutation(len(rows))).set_axis(rows.x.index)
-        found[name] = _log_loss(fitted, rows.x.assign(**{name: moved}), rows.y) - whole
+        rise = _log_loss(fitted, rows.x.assign(**{name: moved}), rows.y) - whole
+        found[name] = max(rise, 0.0)
     return found
 
 

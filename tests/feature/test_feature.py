@@ -65,7 +65,7 @@ def test_rows_stand_in_the_order_of_the_pairs(simulated_table, ledger):
 def test_what_is_on_the_books_is_counted_as_a_loop_counts_it(simulated_table, ledger):
     table = simulated_table
     at = open_book(table, NIGHT, 14)
-    found = build(table, at, FeatureSpec(facts="none", books=("hotel",)), ledger).x
+    found = build(table, at, FeatureSpec(facts="none", books=("hotel",), form="count"), ledger).x
     hotel = table.rows["hotel"].to_numpy()
     for pair in range(0, len(at), 60):
         position = at.position[pair]
@@ -80,7 +80,28 @@ def test_counts_beyond_the_horizon_are_missing_not_small(simulated_table, ledger
     far = simulated_table.arrival[at.position] > at.night + 14
     found = build(simulated_table, at, FeatureSpec(facts="none", books=("hotel",)), ledger).x
     assert far.any()
-    assert found["on_books_hotel"].isna().to_numpy().tolist() == far.tolist()
+    assert found["off_books_hotel"].isna().to_numpy().tolist() == far.tolist()
+
+
+@pytest.mark.parametrize("family", ["recent", "books"])
+def test_a_share_is_the_counts_smoothed_towards_all_groups(simulated_table, ledger, family):
+    at = open_book(simulated_table, NIGHT, 14)
+    one, many = f"{'cancelled_7' if family == 'recent' else 'off_books'}_hotel", ("hotel", "agent")
+    made = {
+        form: build(simulated_table, at, FeatureSpec(facts="none", form=form, **{family: many}), ledger).x
+        for form in ("share", "count")
+    }
+    cancelled = made["count"][one]
+    other = made["count"][one.replace("cancelled", "booked").replace("off", "on")]
+    group = pd.DataFrame({"hotel": simulated_table.rows["hotel"].iloc[at.position].to_numpy()})
+    if family == "books":
+        group["arrival"] = simulated_table.arrival[at.position]
+    first = group.assign(cancelled=cancelled, other=other).drop_duplicates([c for c in group])
+    totals = first.groupby("arrival" if family == "books" else np.zeros(len(first)))[["cancelled", "other"]].sum()
+    key = group["arrival"] if family == "books" else np.zeros(len(group))
+    overall = (totals["cancelled"] / totals.sum(axis=1)).loc[key].to_numpy()
+    expected = (cancelled + 20 * overall) / (cancelled + other + 20)
+    assert made["share"][one].to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-12)
 
 
 def test_recent_bookings_do_not_fade_towards_the_end_of_the_table(simulated_table, ledger):

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import pandas as pd
+from typing import Any, Literal
 
 from vispera import audit, workspace
 from vispera.asof import Ledger
@@ -24,14 +22,17 @@ from vispera.evaluate import evaluate, paired_difference
 from vispera.feature.snapshot import tables
 from vispera.files import file_hash, plain
 from vispera.fitting import Material, Recipe, evaluation_rows, fit_final, fit_window, prepare, slice_values
-from vispera.importance import importance
+from vispera.importance import Importance, importance
 from vispera.invocation import Invocation
+from vispera.lazy import pandas as pd
 from vispera.metric import Metric, Scored, suite
 from vispera.model import Fitted, artefact
 from vispera.problem import Problem
 from vispera.progress import Progress
 from vispera.record import comparison_key, decision_key, next_test_look
+from vispera.report import figure
 from vispera.report.closing import closing_lines
+from vispera.report.figure import Baseline, draw
 from vispera.run import Run, start_run
 from vispera.split import TEST, Fold, folds
 from vispera.table import Rows, Table
@@ -66,6 +67,7 @@ class Arguments:
     threads: int = 2
     note: str = ""
     tags: tuple[str, ...] = ()
+    language: Literal["en", "es"] = "en"
 
 
 def run(arguments: Arguments, invocation: Invocation) -> int:
@@ -115,8 +117,8 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         live.set(hashes={"predictions": file_hash(live.folder / "predictions.parquet")})
     with live.phase("evaluation"):
         progress.step("evaluate")
-        found, against = judge(arguments, live, material, predictions, baseline)
-        findings += audit.after_evaluation(problem, found.metrics["windows"])
+        judged = judge(arguments, live, material, predictions, baseline)
+        findings += audit.after_evaluation(problem, judged.own.metrics["windows"])
         pass_gate(findings, arguments.audit, live, progress)
     with live.phase("final fit"):
         progress.step("fit on everything matured")
@@ -126,7 +128,8 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         progress.step("draw the figures")
         uses = importance(final, scored_rows(material, looked_at[-1]), arguments.seed)
         live.put_json("importance.json", uses)
-    return against
+        show(arguments, live, judged, uses)
+    return judged.against
 
 
 def described(table: Table) -> dict[str, Any]:
@@ -199,20 +202,58 @@ def fit_windows(
     return pd.concat(frames, ignore_index=True)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What a run reached, what its baseline did on the same rows, and the paired differences."""
+
+    own: Evaluated
+    baseline: Evaluated
+    against: Mapping[str, Any]
+
+
 def judge(
     arguments: Arguments, live: Run, material: Material, predictions: pd.DataFrame, baseline: pd.DataFrame
-) -> tuple[Evaluated, Mapping[str, Any]]:
-    """What the run reached and how that compares with the baseline, written and in the record."""
+) -> Judged:
+    """Metrics with intervals, curves, slices and the paired differences, written and in the record."""
     draws = {"resamples": arguments.evaluation.resamples, "seed": arguments.seed}
     measured = metrics(arguments.problem)
     by = slice_values(material, predictions, arguments.problem.decision.slices)
-    found = evaluate(predictions, measured, by=by, **draws)
-    against = {"model": arguments.baseline.name, **paired_difference(predictions, baseline, measured, **draws)}
-    live.put_json("metrics.json", {**found.metrics, "against": against})
-    live.put_json("curves.json", found.curves)
-    live.put_json("slices.json", found.slices)
-    live.set(headline=found.headline)
-    return found, against
+    own = evaluate(predictions, measured, by=by, **draws)
+    against = {
+        "model": arguments.baseline.name,
+        **paired_difference(predictions, baseline, measured, **draws),
+    }
+    live.put_json("metrics.json", {**own.metrics, "against": against})
+    live.put_json("curves.json", own.curves)
+    live.put_json("slices.json", own.slices)
+    live.set(headline=own.headline)
+    return Judged(own, evaluate(baseline, measured, **draws), against)
+
+
+def show(arguments: Arguments, live: Run, judged: Judged, uses: Importance) -> None:
+    """The figures of the run, and in words what each shows."""
+    name = arguments.baseline.name
+    beside = (
+        None
+        if name == arguments.model.name
+        else Baseline(name, judged.baseline.metrics, judged.baseline.curves)
+    )
+    drawn = draw(
+        figure.Material(
+            metrics=judged.own.metrics,
+            curves=judged.own.curves,
+            model=arguments.model.name,
+            simulated=arguments.problem.simulated,
+            spoken=arguments.language,
+            baseline=beside,
+            importance=figure.Importance(uses.values, uses.method),
+        ),
+        live.folder / "figures",
+    )
+    live.put_json(
+        "figures.json",
+        {"schema": 1, "figures": {one.name: {"title": one.title, "alt": one.alt} for one in drawn}},
+    )
 
 
 def keep_model(arguments: Arguments, live: Run, material: Material, ledger: Ledger, final: Fitted) -> None:

@@ -33,6 +33,9 @@ class FeatureSpec:
     on the night, ``smoothing`` bookings of the overall rate mixed in. ``recent``: bookings and cancellations
     of the last ``days``. ``books``: what is booked and already cancelled for the same arrival date.
     ``sources``: latest row of further sources.
+
+    The counts of ``recent`` and ``books`` are given in the form ``share`` (cancelled among all, smoothed
+    like a rate) or ``count``, as they are: whole numbers that grow and fall with the season.
     """
 
     facts: Choice = "all"
@@ -42,6 +45,7 @@ class FeatureSpec:
     sources: Choice = "none"
     smoothing: float = 20.0
     days: tuple[int, ...] = (7, 28)
+    form: Literal["share", "count"] = "share"
 
     def chosen(self, family: str, schema: Schema) -> tuple[str, ...]:
         """Names chosen of a family, ``all`` and ``none`` resolved."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vispera.asof import Ledger, Snapshots
+from vispera.feature.rate import share
 from vispera.schema import Schema
 
 
@@ -14,17 +15,28 @@ def permitted(schema: Schema) -> tuple[str, ...]:
 
 
 def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict[str, np.ndarray]:
-    """``on_books_<group>`` and ``off_books_<group>`` for the arrival date, missing beyond the horizon.
+    """Bookings of the arrival date by group, missing beyond the horizon.
 
-    Later arrivals are not counted: towards the end of a table that was selected by arrival they fade.
+    In the form ``share`` one ``off_books_<group>``, cancelled among all made so far, smoothed towards the
+    share of all groups; in the form ``count`` that number, and ``on_books_<group>``. Later arrivals are not
+    counted: towards the end of a table that was selected by arrival they fade.
     """
     near = ledger.table.arrival[at.position] <= at.night + ledger.horizon_days
+    overall = share(*_of_the_date(ledger, at, ()))
     made = {}
     for name in names:
-        by = ("arrival_date", *name.split("+"))
-        group = ledger.group(by)[at.position]
-        booked = ledger.tally("booked", by).until(group, at.night)
-        cancelled = ledger.tally("cancelled", by).until(group, at.night)
-        made[f"on_books_{name}"] = np.where(near, booked - cancelled, np.nan)
-        made[f"off_books_{name}"] = np.where(near, cancelled, np.nan)
-    return made
+        cancelled, booked = _of_the_date(ledger, at, tuple(name.split("+")))
+        if spec.form == "share":
+            made[f"off_books_{name}"] = share(cancelled, booked, overall, spec.smoothing)
+        else:
+            made[f"off_books_{name}"] = cancelled.astype(np.float64)
+            made[f"on_books_{name}"] = (booked - cancelled).astype(np.float64)
+    return {name: np.where(near, values, np.nan) for name, values in made.items()}
+
+
+def _of_the_date(ledger: Ledger, at: Snapshots, by: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Cancelled by the night and booked by it, for each pair's arrival date and group, both (n,)."""
+    dated = ("arrival_date", *by)
+    group = ledger.group(dated)[at.position]
+    cancelled = ledger.tally("cancelled", dated).until(group, at.night)
+    return cancelled, ledger.tally("booked", dated).until(group, at.night)

@@ -14,21 +14,32 @@ def permitted(schema: Schema) -> tuple[str, ...]:
 
 
 def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict[str, np.ndarray]:
-    """``rate_<group>``: (cancelled + s x overall rate) / (matured + s).
+    """``rate_<group>``, and ``rate_overall``: NaN before anything had matured.
 
     The counts themselves are no features: they only grow, so a model would read the date from them.
     """
-    bookings, cancelled = _matured(ledger, at, ())
-    overall = np.divide(cancelled, bookings, out=np.full(len(at), np.nan), where=bookings > 0)
+    overall = share(*_matured(ledger, at, ()))
     made = {"rate_overall": overall}
     for name in names:
-        count, hits = _matured(ledger, at, tuple(name.split("+")))
-        made[f"rate_{name}"] = (hits + spec.smoothing * overall) / (count + spec.smoothing)
+        made[f"rate_{name}"] = share(*_matured(ledger, at, tuple(name.split("+"))), overall, spec.smoothing)
     return made
 
 
+def share(
+    part: np.ndarray, whole: np.ndarray, prior: np.ndarray | None = None, smoothing: float = 0.0
+) -> np.ndarray:
+    """(part + smoothing x prior) / (whole + smoothing), NaN where that is nothing of nothing; all (n,).
+
+    >>> share(np.array([1, 0]), np.array([4, 0]), np.array([0.1, 0.1]), 10.0).round(3).tolist()
+    [0.143, 0.1]
+    """
+    top = part + smoothing * prior if prior is not None else part.astype(np.float64)
+    bottom = whole + smoothing
+    return np.divide(top, bottom, out=np.full(len(part), np.nan), where=bottom > 0)
+
+
 def _matured(ledger: Ledger, at: Snapshots, by: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Bookings of each pair's group that had matured by its night, and those cancelled, both (n,)."""
+    """Cancelled and all bookings of each pair's group that had matured by its night, both (n,)."""
     group = ledger.group(by)[at.position]
-    bookings = ledger.tally("matured", by).until(group, at.night)
-    return bookings, ledger.tally("matured_cancelled", by).until(group, at.night)
+    cancelled = ledger.tally("matured_cancelled", by).until(group, at.night)
+    return cancelled, ledger.tally("matured", by).until(group, at.night)

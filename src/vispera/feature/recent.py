@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vispera.asof import Ledger, Snapshots
+from vispera.feature.rate import share
 from vispera.schema import Schema
 
 
@@ -14,13 +15,29 @@ def permitted(schema: Schema) -> tuple[str, ...]:
 
 
 def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict[str, np.ndarray]:
-    """``booked_<days>_<group>`` and ``cancelled_<days>_<group>``, arrivals within the horizon only."""
+    """Movements of the last days, arrivals within the horizon only.
+
+    In the form ``share`` one ``cancelled_<days>_<group>``, cancellations among bookings and cancellations,
+    smoothed towards the share of all groups; in the form ``count`` that number, and ``booked_<days>_<group>``.
+    """
     made = {}
-    for name in names:
-        by = tuple(name.split("+"))
-        group = ledger.group(by)[at.position]
-        for window in spec.days:
-            for event in ("booked", "cancelled"):
-                count = ledger.tally(f"{event}_soon", by).within(group, at.night, window)
-                made[f"{event}_{window}_{name}"] = count.astype(np.float64)
+    for window in spec.days:
+        everyone = _moved(ledger, at, (), window)
+        overall = share(everyone[0], sum(everyone))
+        for name in names:
+            cancelled, booked = _moved(ledger, at, tuple(name.split("+")), window)
+            if spec.form == "share":
+                made[f"cancelled_{window}_{name}"] = share(cancelled, cancelled + booked, overall, spec.smoothing)
+            else:
+                made[f"cancelled_{window}_{name}"] = cancelled.astype(np.float64)
+                made[f"booked_{window}_{name}"] = booked.astype(np.float64)
     return made
+
+
+def _moved(ledger: Ledger, at: Snapshots, by: tuple[str, ...], window: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cancellations and bookings of each pair's group in the last days, both (n,)."""
+    group = ledger.group(by)[at.position]
+    cancelled, booked = (
+        ledger.tally(f"{event}_soon", by).within(group, at.night, window) for event in ("cancelled", "booked")
+    )
+    return cancelled, booked
