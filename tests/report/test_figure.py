@@ -51,8 +51,13 @@ def cases() -> dict[str, Material]:
         "with a baseline": material(whole, baseline=rule),
         "Spanish": material(whole, baseline=rule, spoken="es"),
         "tuning only": material(whole[whole["window"] != "test"], importance=None),
-        "a constant": material(whole.assign(p=0.1, raw=-2.2)),
-        "a good model": material(simulate(1, windows=SMALL, skill=6.0)),
+        "a constant": material(
+            whole.assign(p=0.1, raw=-2.2),
+            importance=Importance({"a_name_of_a_feature_" * 5: 1.0}, "permutation"),
+        ),
+        "a good model": material(
+            simulate(1, windows=SMALL, skill=6.0), importance=Importance(USES.values, "contribution")
+        ),
         "tiny": material(tiny, importance=Importance({"days_left": 1.0}, "gain")),
         "one positive": material(tiny.assign(y=np.arange(len(tiny)) % 30 == 0)),
         "no positives": material(tiny.assign(y=0)),

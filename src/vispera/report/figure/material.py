@@ -24,7 +24,8 @@ class Baseline:
 class Importance:
     """How much a model uses each feature, by any method whose numbers add up.
 
-    ``method`` tells in words how that was measured, for instance "mean absolute SHAP value, 2,000 rows".
+    ``method`` is ``contribution`` or ``permutation``, which have texts, or tells in words how it was
+    measured, for instance "mean absolute SHAP value, 2,000 rows".
     """
 
     values: Mapping[str, float]

@@ -117,6 +117,10 @@ class Canvas:
         share = (box[0] / WIDTH, box[1] / self.height, box[2] / WIDTH, box[3] / self.height)
         return self.figure.add_axes(share, **options)
 
+    def widest(self, labels: list[str]) -> float:
+        """Inches that the longest of some tick labels takes."""
+        return max(self._width(label, size=SETTINGS["font.size"]) for label in labels) / DPI
+
     def _text(self, x: float, y: float, text: str, **font: Any):
         where = {"va": "top", **font}
         return self.figure.text(x / WIDTH, y / self.height, text, **where)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from vispera.report.figure.material import Material
-from vispera.report.figure.style import BLUE, GREY, INK, SKY, Canvas, percent_axis
+from vispera.report.figure.style import BLUE, GREY, INK, MARGIN, SKY, Canvas, percent_axis
 
 SHOWN = 14
 """Features with a bar of their own; the others share one."""
+
+LONGEST = 44
+"""Characters of a feature's name beside its bar."""
 
 NAMED = 2
 """Features that the title names."""
@@ -21,18 +24,22 @@ def draw(material: Material) -> Canvas | None:
     named = list(shares)[:NAMED]
     title = say(
         "figure.what_it_uses.title" if len(named) > 1 else "figure.what_it_uses.title_one",
-        names=language.names(named),
+        names=language.names([_short(name) for name in named]),
         share=language.percent(sum(shares[name] for name in named)),
         model=material.model,
     )
-    subtitle = say("figure.what_it_uses.subtitle", method=material.importance.method)
+    method = material.importance.method
+    known = f"figure.what_it_uses.method.{method}"
+    told = say(known) if language.has(known) else method
+    subtitle = say("figure.what_it_uses.subtitle", method=told)
     bars = dict(list(shares.items())[:SHOWN])
     rest = len(shares) - len(bars)
     if rest:
         bars[say("figure.what_it_uses.others", number=str(rest))] = sum(list(shares.values())[SHOWN:])
     words = material.words("what_it_uses", title, subtitle, say("figure.what_it_uses.note"))
     canvas = Canvas(words, 0.7 + 0.25 * len(bars))
-    axes = canvas.axes(2.3, 0.55, 0.75, 0.05)
+    labels = [_short(name) for name in bars]
+    axes = canvas.axes(MARGIN + 0.1 + canvas.widest(labels), 0.55, 0.75, 0.05)
     places = range(len(bars) - 1, -1, -1)
     colors = [BLUE if name in named else SKY for name in bars]
     axes.barh(places, list(bars.values()), 0.72, color=colors)
@@ -46,12 +53,17 @@ def draw(material: Material) -> Canvas | None:
             color=GREY,
             size=8,
         )
-    axes.set_yticks(list(places), list(bars), color=INK)
+    axes.set_yticks(list(places), labels, color=INK)
     axes.set_ylim(-0.6, len(bars) - 0.4)
     axes.grid(visible=False, axis="y")
     percent_axis(axes.xaxis, 1.05 * max(bars.values()))
     axes.set_xlabel(say("figure.what_it_uses.x"))
     return canvas
+
+
+def _short(name: str) -> str:
+    """A feature's name, its middle left out where it would take the room of the bars."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST // 2]}…{name[-LONGEST // 2 + 1 :]}"
 
 
 def _shares(material: Material) -> dict[str, float]:
