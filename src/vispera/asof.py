@@ -208,10 +208,11 @@ def latest(table: Table, source: str, at: Snapshots) -> pd.DataFrame:
     declared = table.schema.sources[source]
     columns, key = list(declared.columns), declared.key
     asked = pd.DataFrame({"night": dates(at.night), "pair": np.arange(len(at))})
-    rows = table.sources[source][[declared.known_at, *columns, *([key] if key else [])]]
+    rows = table.sources[source]
     if key:
         asked[key] = table.rows[key].astype("str").to_numpy()[at.position]
-    rows = rows.sort_values([declared.known_at, *columns], kind="stable")
+    order = [declared.known_at, *([declared.about] if declared.about else []), *columns]
+    rows = rows.sort_values(order)[[declared.known_at, *columns, *([key] if key else [])]]
     joined = pd.merge_asof(
         asked.sort_values("night", kind="stable"), rows, left_on="night", right_on=declared.known_at, by=key
     )

@@ -55,7 +55,9 @@ def before_fit(problem: Problem, features: FeatureSpec) -> list[Finding]:
     ]
     if problem.split.kind == "random":
         found.append(
-            Finding("random_split", "problem.split.kind=random lets a model learn from the future", refuses=False)
+            Finding(
+                "random_split", "problem.split.kind=random lets a model learn from the future", refuses=False
+            )
         )
     if missing := problem.decision.missing:
         found.append(
@@ -71,7 +73,9 @@ def after_evaluation(problem: Problem, windows: Mapping[str, Any]) -> list[Findi
         return []
     lows = {name: window["metrics"]["roc_auc"]["low"] for name, window in windows.items()}
     return [
-        Finding("above_ceiling", f"ROC AUC in window '{name}' is at least {low:.3f}, above the ceiling {ceiling}")
+        Finding(
+            "above_ceiling", f"ROC AUC in window '{name}' is at least {low:.3f}, above the ceiling {ceiling}"
+        )
         for name, low in lows.items()
         if name in ("tuning", "test") and low is not None and low > ceiling
     ]

@@ -41,11 +41,15 @@ class Column:
 
 @dataclass(frozen=True)
 class SourceColumns:
-    """A further source: rows that became known at ``known_at``, joined on ``key`` (None: to all)."""
+    """A further source: rows that became known at ``known_at``, joined on ``key`` (None: to all).
+
+    ``about`` is the date that a row speaks of: of rows that became known on one day the latest counts.
+    """
 
     known_at: str
     columns: tuple[str, ...]
     key: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,8 @@ def canonicalise(raw: pd.DataFrame, schema: Schema, where: str) -> Canonical:
 def canonical_source(raw: pd.DataFrame, declared: SourceColumns, where: str) -> pd.DataFrame:
     """A further source with its declared columns alone, each as its kind, sorted by content."""
     kinds: dict[str, Kind] = {declared.known_at: "date", **dict.fromkeys(declared.columns, "number")}
-    if declared.key:
-        kinds = {declared.key: "identifier", **kinds}
+    kinds |= {declared.about: "date"} if declared.about else {}
+    kinds |= {declared.key: "identifier"} if declared.key else {}
     faults, columns = [], {}
     for name, kind in kinds.items():
         if name not in raw:
