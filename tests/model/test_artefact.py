@@ -28,7 +28,7 @@ def folder(rule, tmp_path):
     return tmp_path / "model"
 
 
-def resealed(folder, **changed):
+def resealed(folder, **changed: Any):
     """The manifest changed by somebody who knows how seals are made."""
     manifest = json.loads((folder / "manifest.json").read_bytes()) | changed
     body = {key: value for key, value in manifest.items() if key not in ("content", "seal")}
@@ -54,7 +54,12 @@ def test_tables_carry_their_date_and_recipe_comes_back(rule, tmp_path):
         "rates": pd.DataFrame({"level": ["a", None], "rate": [0.5, np.nan]}),
         "empty": pd.DataFrame({"x": []}),
     }
-    write(tmp_path / "m", rule, **GIVEN, tables=tables, tables_as_of="2016-12-31", recipe={"days": (7, 28)})
+    more: dict[str, Any] = GIVEN | {
+        "tables": tables,
+        "tables_as_of": "2016-12-31",
+        "recipe": {"days": (7, 28)},
+    }
+    write(tmp_path / "m", rule, **more)
     back = read(tmp_path / "m")
     assert back.manifest["tables"] == {"rates": "2016-12-31", "empty": "2016-12-31"}
     assert back.manifest["recipe"] == {"days": [7, 28]}

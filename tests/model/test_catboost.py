@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ def test_no_option_changes_with_rows_iterations_or_a_validation_set():
 def test_later_slice_stops_the_first_fit_and_all_rows_teach_the_last():
     made, weights = rows()
     noise = np.random.default_rng(0).permutation(made.y)
-    stopped = option("catboost", iterations=300).fit(type(made)(**vars(made) | {"y": noise}), weights)
+    stopped = option("catboost", iterations=300).fit(replace(made, y=noise), weights)
     assert stopped.core.rounds < 100
     assert option("catboost", later_share=0.0, iterations=30).fit(made, weights).core.rounds == 30
 
@@ -61,7 +62,7 @@ def test_features_that_do_not_vary_are_declined():
     made, weights = rows(200)
     still = made.x.assign(**{name: made.x[name].iloc[0] for name in made.x})
     with pytest.raises(Declined, match="no feature that varies"):
-        option("catboost").fit(type(made)(**vars(made) | {"x": still}), weights)
+        option("catboost").fit(replace(made, x=still), weights)
 
 
 def test_settings_are_kept_with_the_fit():

@@ -35,7 +35,7 @@ def log_loss(y: np.ndarray, p: np.ndarray) -> float:
     return float(-np.mean(np.where(y == 1, np.log(p), np.log1p(-p))))
 
 
-def reasons_of(fit: Any, x: pd.DataFrame):
+def reasons_of(fit: Any, x: Any) -> Any:
     """Explanation, or the reason why there is none."""
     try:
         return fit.explain(x)
@@ -215,7 +215,7 @@ def test_two_processes_agree(name, two_processes):
     manifests = [read(folder / name).manifest for folder in two_processes]
     assert manifests[0]["content"] == manifests[1]["content"]
     assert manifests[0]["seal"] != manifests[1]["seal"]  # the runs have names of their own
-    first.pop("manifest.json"), second.pop("manifest.json")
+    del first["manifest.json"], second["manifest.json"]
     assert first == second
     one, other = (np.load(folder / f"{name}.npy") for folder in two_processes)
     assert np.array_equal(one, other)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,7 +34,7 @@ def test_features_hold_the_levels_that_occur_sorted():
 def test_codes_do_not_depend_on_the_categorical_of_the_frame():
     features = Features.of(frame())
     asked = frame().assign(c=pd.Categorical(["a", "new", None], ["new", "a"]), flag=[1, 0, 1])
-    columns = features.columns(asked[["text", "flag", "c", "n"]])
+    columns = features.columns(asked.loc[:, ["text", "flag", "c", "n"]])
     assert columns.codes["c"].tolist() == [0, UNKNOWN, MISSING]
     assert columns.codes["text"].tolist() == [0, MISSING, 1]
     assert columns.numbers["flag"].tolist() == [1.0, 0.0, 1.0]
@@ -75,7 +77,7 @@ def test_design_matrix_has_a_column_for_everything():
 def test_buckets_hold_equal_shares_and_extremes_are_cut():
     made, weights = rows()
     columns = Features.of(made.x).columns(made.x)
-    layout = {part.name: part for part in parts(Sample(columns, made.y, weights), 0, bins=8)}
+    layout: Any = {part.name: part for part in parts(Sample(columns, made.y, weights), 0, bins=8)}
     places, _ = layout["lead_time"].entry(columns)
     assert np.bincount(places).min() > len(made) / 8 * 0.8
     assert len(layout["days_left"].edges) == 3  # four values, three edges between them

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ from vispera.errors import Declined, UsageError
 from vispera.model.rule import Rule
 
 
-def fit(**settings):
+def fit(**settings) -> Any:
     made, weights = rows()
     rule = Rule(**{"columns": ["hotel", "market_segment"], "later_share": 0.0, "smoothing": 10.0} | settings)
     return rule.fit(made, weights), made, weights

@@ -19,10 +19,11 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
-import vispera.model
 from vispera import __version__
+from vispera import model as room
 from vispera.errors import ContractBroken, VisperaError
 from vispera.files import json_hash, plain, sync
+from vispera.model import Fitted
 from vispera.model.calibrated import Calibrated, Core
 from vispera.model.calibration import Platt
 from vispera.model.encode import Features
@@ -50,7 +51,7 @@ class Artefact:
 
 def write(
     folder: Path,
-    fitted: Calibrated,
+    fitted: Fitted,
     *,
     problem: str,
     run: str,
@@ -73,6 +74,8 @@ def write(
         Small frames by name, written as ``<name>.parquet`` without their index, and the ISO date of what
         they knew (by default ``trained_until``).
     """
+    if not isinstance(fitted, Calibrated):
+        raise TypeError(f"a {type(fitted).__name__} is none of the fits that this room makes")
     files = {f"{name}.parquet": parquet_bytes(table) for name, table in (tables or {}).items()}
     files |= fitted.core.files()
     strange = sorted(name for name in files if name == MANIFEST or not FILE_NAME.fullmatch(name))
@@ -205,7 +208,7 @@ def _fitted(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Calibrat
 
 def _loader(family: str) -> Any:
     """``load`` of the module of this room that is called like the family; nothing else is ever imported."""
-    own = {module.name for module in iter_modules(vispera.model.__path__)}
+    own = {module.name for module in iter_modules(room.__path__)}
     found = getattr(import_module(f"vispera.model.{family}"), "load", None) if family in own else None
     if found is None:
         raise ContractBroken(f"this version knows no model family '{family}'")
