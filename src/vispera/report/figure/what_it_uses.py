@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vispera.report.figure.material import Material
-from vispera.report.figure.style import BLUE, GREY, INK, MARGIN, SKY, Canvas, percent_axis
+from vispera.report.figure.style import BLUE, GREY, INK, MARGIN, RULE, SKY, Canvas, percent_axis
 
 SHOWN = 14
 """Features with a bar of their own; the others share one."""
@@ -41,7 +41,7 @@ def draw(material: Material) -> Canvas | None:
     labels = [_short(name) for name in bars]
     axes = canvas.axes(MARGIN + 0.1 + canvas.widest(labels), 0.55, 0.75, 0.05)
     places = range(len(bars) - 1, -1, -1)
-    colors = [BLUE if name in named else SKY for name in bars]
+    colors = [BLUE if name in named else SKY if name in shares else RULE for name in bars]
     axes.barh(places, list(bars.values()), 0.72, color=colors)
     for y, share in zip(places, bars.values(), strict=True):
         axes.annotate(
