@@ -327,17 +327,15 @@ def test_the_baseline_is_chosen_by_its_own_name(call):
 
 def test_commands_are_handed_the_resolved_configuration(call, monkeypatch):
     def show(_, invocation) -> int:
-        print(json.dumps([invocation.config, invocation.command]))
+        print(json.dumps([invocation.config, invocation.overrides]))
         return 0
 
     monkeypatch.setattr(runs, "run", show)
     monkeypatch.setenv("HOW_MANY", "7")
-    code, out, err = call("runs", "limit=${oc.decode:'${oc.env:HOW_MANY}'}")
+    word = "limit='${oc.decode:${oc.env:HOW_MANY}}'"
+    code, out, err = call("runs", word)
     assert (code, err) == (0, [])
-    assert json.loads(out[0]) == [
-        {"limit": 7},
-        "vispera runs 'limit=${oc.decode:'\"'\"'${oc.env:HOW_MANY}'\"'\"'}'",
-    ]
+    assert json.loads(out[0]) == [{"limit": 7}, [word]]
 
 
 # Reading

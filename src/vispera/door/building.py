@@ -17,6 +17,7 @@ from vispera.door.target import ALLOWED, leaves, resolve
 from vispera.errors import UsageError, VisperaError, nearest
 
 OWN = "vispera."
+OTHERS = tuple(prefix for prefix in ALLOWED if prefix != OWN)
 SIMPLE = re.compile(r"\$\{([\w.]+)\}")
 """An interpolation that takes over the value of another key as it is."""
 WANTED = {
@@ -108,7 +109,7 @@ def _names_others(value: Any) -> bool:
         return any(map(_names_others, value))
     if not isinstance(value, Mapping):
         return False
-    return not str(value.get("_target_", OWN)).startswith(OWN) or any(map(_names_others, value.values()))
+    return str(value.get("_target_", "")).startswith(OTHERS) or any(map(_names_others, value.values()))
 
 
 def _built(value: Any, path: str, faults: list[str], allowed: str | tuple[str, ...]) -> Any:
