@@ -54,12 +54,8 @@ def test_tables_carry_their_date_and_recipe_comes_back(rule, tmp_path):
         "rates": pd.DataFrame({"level": ["a", None], "rate": [0.5, np.nan]}),
         "empty": pd.DataFrame({"x": []}),
     }
-    more: dict[str, Any] = GIVEN | {
-        "tables": tables,
-        "tables_as_of": "2016-12-31",
-        "recipe": {"days": (7, 28)},
-    }
-    write(tmp_path / "m", rule, **more)
+    recipe = {"days": (7, 28)}
+    write(tmp_path / "m", rule, **GIVEN, tables=tables, tables_as_of="2016-12-31", recipe=recipe)
     back = read(tmp_path / "m")
     assert back.manifest["tables"] == {"rates": "2016-12-31", "empty": "2016-12-31"}
     assert back.manifest["recipe"] == {"days": [7, 28]}
