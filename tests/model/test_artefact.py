@@ -65,7 +65,8 @@ def test_tables_carry_their_date_and_recipe_comes_back(rule, tmp_path):
 
 def test_content_is_equal_for_equal_fits_of_two_runs(rule, tmp_path):
     first = write(tmp_path / "a", rule, **GIVEN)
-    second = write(tmp_path / "b", option("rule").fit(*rows(200)), **GIVEN | {"run": "another"})
+    another: dict[str, Any] = {**GIVEN, "run": "another"}
+    second = write(tmp_path / "b", option("rule").fit(*rows(200)), **another)
     assert first["content"] == second["content"]
     assert first["model.json"] == second["model.json"]
     assert first["manifest.json"] != second["manifest.json"]
