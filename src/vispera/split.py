@@ -59,7 +59,12 @@ class Window:
 
     def describe(self) -> dict[str, str]:
         """The window in words that a record keeps."""
-        return {"window": self.name, "first": iso(self.first), "last": iso(self.last), "cutoff": iso(self.cutoff)}
+        return {
+            "window": self.name,
+            "first": iso(self.first),
+            "last": iso(self.last),
+            "cutoff": iso(self.cutoff),
+        }
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,9 @@ class RandomFold:
     horizon_days: int
 
     def _inside(self, table: Table, at: Snapshots) -> np.ndarray:
-        mixed = (table.unit ^ np.uint64(self.seed * 0x9E3779B97F4A7C15 % 2**64)) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (table.unit ^ np.uint64(self.seed * 0x9E3779B97F4A7C15 % 2**64)) * np.uint64(
+            0xBF58476D1CE4E5B9
+        )
         share = (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
         return ((self.low <= share) & (share < self.high))[at.position]
 
@@ -114,7 +121,9 @@ def folds(settings: SplitSettings, table: Table) -> list[Window] | list[RandomFo
             f"{iso(int(table.arrival.min()))}; type fewer problem.split.tuning or shorter problem.split.nights"
         )
     if last < first:
-        raise UsageError(f"problem.split: the test window ends on {iso(last)}, before it begins on {iso(first)}")
+        raise UsageError(
+            f"problem.split: the test window ends on {iso(last)}, before it begins on {iso(first)}"
+        )
     starts = [tuning_first + settings.nights * i for i in range(settings.tuning)]
     tuning = [
         Window(f"{TUNING}-{i + 1}", start, start + settings.nights - 1, settings.horizon_days)
