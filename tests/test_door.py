@@ -241,6 +241,27 @@ def test_a_bug_shows_in_full_without_secrets(call, monkeypatch):
     assert CANARY not in "\n".join(err)
 
 
+def test_a_secret_that_was_typed_is_in_no_message(call):
+    typed = [f"++password={CANARY}", f"limit=x{CANARY}", "limt=3"]
+    code, out, err = call("runs", *typed)
+    assert (code, out, len(err)) == (2, [], 3)
+    assert CANARY not in "\n".join(err)
+
+
+def test_a_secret_reaches_no_byte_that_a_run_writes_or_prints(call, elsewhere, monkeypatch):
+    monkeypatch.setenv("SERVICE_TOKEN", CANARY)
+    small = ["model=prior", "baseline=prior", "problem.settings.rows=4000", "evaluation.resamples=20"]
+    code, out, err = call(
+        "train", *small, "note=${oc.env:SERVICE_TOKEN}", f'tags=["https://ana:{CANARY}-2@host/x",num_tokens]'
+    )
+    assert code == 0, err
+    files = [path for path in elsewhere.rglob("*") if path.is_file()]
+    assert len(files) > 10
+    assert not [path for path in files if CANARY.encode() in path.read_bytes()]
+    assert CANARY not in "\n".join([*out, *err])
+    assert any("num_tokens" in path.read_text() for path in files if path.name == "record.json")
+
+
 def raiser(error: BaseException):
     def raise_it(*_):
         raise error

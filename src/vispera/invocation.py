@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vispera.redact import Redactor
+
 
 @dataclass(frozen=True)
 class Invocation:
@@ -32,10 +34,11 @@ class Invocation:
 
     @property
     def command(self) -> str:
-        """Command line that repeats the call.
+        """Command line that repeats the call; where a secret was typed it has a mark instead.
 
         >>> Invocation("train", ("model=catboost", "note=two words")).command
         "python train.py model=catboost 'note=two words'"
         """
         program = ["python", "train.py"] if self.verb == "train" else ["vispera", self.verb]
-        return shlex.join([*program, *self.overrides])
+        redactor = Redactor()
+        return shlex.join([*program, *map(redactor.override, self.overrides)])

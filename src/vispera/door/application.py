@@ -29,6 +29,7 @@ from vispera.door.spelling import NOT_COMPOSED, spelling_faults
 from vispera.door.target import refused_targets
 from vispera.door.verb import ALIASES
 from vispera.errors import UsageError, nearest
+from vispera.redact import Redactor
 from vispera.workspace import root, source
 
 Inspect = Callable[[DictConfig, bool], list[str]]
@@ -115,6 +116,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if len(chosen := [flag for flag, given in modes.items() if given]) > 1:
         raise UsageError(f"{' and '.join(chosen)} exclude each other; type one of them")
     if not args.shell_completion:
+        redactor = Redactor()
+        for word in args.overrides:
+            redactor.override(word)  # what is secret in it is taken out of every text from here on
         args.overrides = [_as_hydra_says(word) for word in args.overrides]
     return args
 
