@@ -92,9 +92,7 @@ def test_heavy_packages_are_imported_where_they_are_used(path):
         found = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         found += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         at_the_top = [name for name in found if name.partition(".")[0] in HEAVY]
-        assert not at_the_top, (
-            f"{path}:{node.lineno}: import {at_the_top} where it is used"
-        )
+        assert not at_the_top, f"{path}:{node.lineno}: import {at_the_top} where it is used"
 
 
 def test_the_plugin_face_imports_nothing_heavy():

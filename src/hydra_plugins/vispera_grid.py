@@ -1,4 +1,7 @@
-"""Hydra's basic sweeper, which writes down no secrets. Hydra imports this at every start: nothing heavy here."""
+"""Hydra's basic sweeper, which writes down no secrets.
+
+Hydra imports this module at every start: nothing heavy here.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,12 @@ from vispera.redact import redact
 class Grid(BasicSweeper):
     """Every combination of the values given, one job after another."""
 
-    def setup(
-        self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
-    ) -> None:
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Prepare the launcher with the configuration, and keep for ``multirun.yaml`` what may be written.
 
         Jobs are composed from their overrides and those of Hydra, which therefore stay as typed.
         """
         super().setup(hydra_context=hydra_context, task_function=task_function, config=config)
         written = OmegaConf.create(redact(OmegaConf.to_container(config)))
-        written.hydra.overrides.hydra = config.hydra.overrides.hydra
+        OmegaConf.update(written, "hydra.overrides.hydra", config.hydra.overrides.hydra)
         self.config = written
