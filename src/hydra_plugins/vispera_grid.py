@@ -5,6 +5,8 @@ Hydra imports this module at every start: nothing heavy here.
 
 from __future__ import annotations
 
+from typing import Any
+
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
@@ -21,6 +23,6 @@ class Grid(BasicSweeper):
         Jobs are composed from their overrides and those of Hydra, which therefore stay as typed.
         """
         super().setup(hydra_context=hydra_context, task_function=task_function, config=config)
-        written = OmegaConf.create(redact(OmegaConf.to_container(config)))
+        written: Any = OmegaConf.create(redact(OmegaConf.to_container(config)))
         OmegaConf.update(written, "hydra.overrides.hydra", config.hydra.overrides.hydra)
         self.config = written
