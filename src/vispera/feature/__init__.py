@@ -30,7 +30,8 @@ class FeatureSpec:
     """What a model takes of each family of features.
 
     ``facts``: booking columns, with days left and the calendar. ``rates``: share cancelled by group as known
-    on the night, ``smoothing`` bookings of the overall rate mixed in. ``recent``: bookings and cancellations
+    on the night, ``smoothing`` bookings of the overall rate mixed in, over all that had matured and over the
+    last ``rate_days`` (None: not those). ``recent``: bookings and cancellations
     of the last ``days``. ``books``: what is booked and already cancelled for the same arrival date.
     ``sources``: latest row of further sources.
 
@@ -44,6 +45,7 @@ class FeatureSpec:
     books: Choice = "none"
     sources: Choice = "none"
     smoothing: float = 20.0
+    rate_days: int | None = 91
     days: tuple[int, ...] = (7, 28)
     form: Literal["share", "count"] = "share"
 

@@ -14,14 +14,22 @@ def permitted(schema: Schema) -> tuple[str, ...]:
 
 
 def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict[str, np.ndarray]:
-    """``rate_<group>``, and ``rate_overall``: NaN before anything had matured.
+    """``rate_<group>`` of all that had matured, and ``rate_<days>_<group>`` of what did in the last days.
 
-    The counts themselves are no features: they only grow, so a model would read the date from them.
+    The second are smoothed towards the rate of all groups in those days, which itself leans on the first;
+    ``rate_overall`` is NaN before anything had matured. The counts themselves are no features: they only
+    grow, so a model would read the date from them.
     """
     overall = share(*_matured(ledger, at, ()))
     made = {"rate_overall": overall}
     for name in names:
         made[f"rate_{name}"] = share(*_matured(ledger, at, tuple(name.split("+"))), overall, spec.smoothing)
+    if spec.rate_days:
+        lately = share(*_matured(ledger, at, (), spec.rate_days), overall, spec.smoothing)
+        made[f"rate_{spec.rate_days}_overall"] = lately
+        for name in names:
+            counts = _matured(ledger, at, tuple(name.split("+")), spec.rate_days)
+            made[f"rate_{spec.rate_days}_{name}"] = share(*counts, lately, spec.smoothing)
     return made
 
 
@@ -38,8 +46,13 @@ def share(
     return np.divide(top, bottom, out=np.full(len(part), np.nan), where=bottom > 0)
 
 
-def _matured(ledger: Ledger, at: Snapshots, by: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Cancelled and all bookings of each pair's group that had matured by its night, both (n,)."""
+def _matured(
+    ledger: Ledger, at: Snapshots, by: tuple[str, ...], days: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cancelled and all bookings of each pair's group that matured by its night, or in the last days; (n,)."""
     group = ledger.group(by)[at.position]
-    cancelled = ledger.tally("matured_cancelled", by).until(group, at.night)
-    return cancelled, ledger.tally("matured", by).until(group, at.night)
+    tallies = ledger.tally("matured_cancelled", by), ledger.tally("matured", by)
+    counts = [
+        tally.within(group, at.night, days) if days else tally.until(group, at.night) for tally in tallies
+    ]
+    return counts[0], counts[1]

@@ -13,7 +13,7 @@ def tables(ledger: Ledger, spec: FeatureSpec, night: int) -> dict[str, pd.DataFr
     """By group of the spec's rates and recent counts, what was known at the close of a night.
 
     Each frame has one row a group: the group's columns, ``matured`` and ``matured_cancelled`` (whole counts,
-    of which rates are made), and for each window ``booked_<days>`` and ``cancelled_<days>``. The table
+    of which rates are made; with ``_<days>`` those of the last days), and for each window ``booked_<days>`` and ``cancelled_<days>``. The table
     ``overall`` is the same for all bookings together.
     """
     schema = ledger.table.schema
@@ -21,10 +21,10 @@ def tables(ledger: Ledger, spec: FeatureSpec, night: int) -> dict[str, pd.DataFr
     if not names:
         return {}
     groups = {"overall": ()} | {name: tuple(name.split("+")) for name in names}
-    return {name.replace("+", "-and-"): _counts(ledger, by, spec.days, night) for name, by in groups.items()}
+    return {name.replace("+", "-and-"): _counts(ledger, by, spec, night) for name, by in groups.items()}
 
 
-def _counts(ledger: Ledger, by: tuple[str, ...], windows: tuple[int, ...], night: int) -> pd.DataFrame:
+def _counts(ledger: Ledger, by: tuple[str, ...], spec: FeatureSpec, night: int) -> pd.DataFrame:
     made = np.flatnonzero(ledger.table.booked <= night)
     group = ledger.group(by)[made]
     _, first = np.unique(group, return_index=True)

@@ -91,7 +91,8 @@ class GradientBoosting(CalibratedModel):
         """Trees of the sample; with ``later`` those after the best are found superfluous."""
         from threadpoolctl import threadpool_limits
 
-        layout = Ordinal.of(sample, least=0.0, most=self.max_bins - 1)
+        # scikit-learn's own binning of weighted rows sorts each number once for each of its bins
+        layout = Ordinal.of(sample, least=0.0, most=self.max_bins - 1, bins=self.max_bins)
         x = layout.matrix(sample.columns)
         estimator = self._estimator(rounds or self.iterations, layout, early_stopping=later is not None)
         held = {}

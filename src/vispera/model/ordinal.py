@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,17 +17,19 @@ class Ordinal:
     """Columns of the matrix in order: categories with the levels that have a number of their own, numbers.
 
     All other levels, those that the fit has not seen among them, share the number after the last; missing
-    is NaN.
+    is NaN. A number with ``edges`` is given as the number of edges at or below it.
     """
 
     kept: Mapping[str, Sequence[str]]
     numbers: Sequence[str]
+    edges: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, sample: Sample, least: float, most: int) -> Ordinal:
+    def of(cls, sample: Sample, least: float, most: int, bins: int | None = None) -> Ordinal:
         """Layout for a sample: at most ``most`` levels of a weight of at least ``least`` are kept.
 
-        Features without any value in the sample are left out. ``Declined`` if none has any.
+        Features without any value in the sample are left out. With ``bins`` each number is cut into at most
+        so many of about equal size. ``Declined`` if no feature has a value.
         """
         columns, kept = sample.columns, {}
         for name, codes in columns.codes.items():
@@ -38,7 +40,8 @@ class Ordinal:
         numbers = tuple(name for name, values in columns.numbers.items() if not np.isnan(values).all())
         if not kept and not numbers:
             raise Declined("no feature has a value in the training rows; add features to the model's YAML")
-        return cls(kept, numbers)
+        edges = {name: _edges(columns.numbers[name], bins) for name in numbers} if bins else {}
+        return cls(kept, numbers, edges)
 
     @property
     def is_category(self) -> list[bool]:
@@ -54,7 +57,11 @@ class Ordinal:
             codes = recoded(columns.codes[name], target)
             x[:, place] = np.where(codes == UNKNOWN, len(kept), np.where(codes < 0, np.nan, codes))
         for place, name in enumerate(self.numbers, start=len(self.kept)):
-            x[:, place] = columns.numbers[name]
+            values = columns.numbers[name]
+            if name in self.edges:
+                binned = np.searchsorted(self.edges[name], values, side="right")
+                values = np.where(np.isnan(values), np.nan, binned)
+            x[:, place] = values
         return x
 
     def manifest(self) -> dict[str, object]:
@@ -62,9 +69,20 @@ class Ordinal:
         return {
             "kept": [[name, list(levels)] for name, levels in self.kept.items()],
             "numbers": list(self.numbers),
+            "edges": {name: edges.tolist() for name, edges in self.edges.items()},
         }
 
     @classmethod
     def from_manifest(cls, entry: Mapping) -> Ordinal:
         """Inverse of :meth:`manifest`."""
-        return cls({name: tuple(levels) for name, levels in entry["kept"]}, tuple(entry["numbers"]))
+        edges = {name: np.array(values, dtype=np.float64) for name, values in entry["edges"].items()}
+        return cls({name: tuple(levels) for name, levels in entry["kept"]}, tuple(entry["numbers"]), edges)
+
+
+def _edges(values: np.ndarray, bins: int) -> np.ndarray:
+    """Lower ends of all bins but the first: every value where they are few, quantiles where they are many."""
+    known = values[~np.isnan(values)]
+    distinct = np.unique(known)
+    if len(distinct) > bins:
+        distinct = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)[:-1], method="lower"))
+    return distinct[1:]

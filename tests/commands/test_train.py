@@ -1,0 +1,254 @@
+"""Whole runs through the real command: what they leave, how they end, that they repeat."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vispera import workspace
+from vispera.metric import Scored, log_loss
+from vispera.model import artefact
+from vispera.record import RunRecord, read, read_all
+
+SMALL = ("problem.settings.rows=6000", "evaluation.resamples=20", "threads=1")
+FILES = {
+    "record.json", "config.yaml", "environment.json", "data.json", "audit.json", "metrics.json", "slices.json",
+    "curves.json", "predictions.parquet", "figures", "model", "DONE",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """A workspace of its own: the real conf and src, its own experiments and data."""
+    place = tmp_path_factory.mktemp("workspace")
+    for name in ("conf", "src", "requirements.lock"):
+        (place / name).symlink_to(workspace.root() / name)
+    return place
+
+
+def vispera(home: Path, *words: str, **options) -> subprocess.CompletedProcess:
+    """The command as a user types it, in that workspace, from another directory."""
+    env = {**os.environ, "VISPERA_HOME": str(home), "NO_COLOR": "1"}
+    command = [sys.executable, str(workspace.root() / "train.py"), *words]
+    return subprocess.run(command, capture_output=True, text=True, env=env, cwd="/", check=False, **options)
+
+
+def newest(home: Path) -> RunRecord:
+    return read_all(home / "experiments")[-1]
+
+
+@pytest.fixture(scope="module")
+def finished(home) -> tuple[subprocess.CompletedProcess, RunRecord]:
+    """One finished run of the rule, and what it printed."""
+    done = vispera(home, "model=rule", "note=a first run", "tags=[demo]", *SMALL)
+    assert done.returncode == 0, done.stderr
+    return done, newest(home)
+
+
+def test_a_run_leaves_everything_that_the_design_names(finished):
+    _, record = finished
+    assert record.state == "finished"
+    assert {path.name for path in record.folder.iterdir()} >= FILES
+    assert (record.folder / "record.json").stat().st_size <= 4096
+    assert record.model == "rule"
+    assert record.problem == "simulated"
+    assert record.note == "a first run"
+    assert record.tags == ["demo"]
+    assert set(record.hashes) == {"data", "predictions", "model"}
+    assert set(record.phases) == {"data", "features", "windows", "evaluation", "final fit", "figures"}
+    assert len(record.comparison_key) == len(record.decision_key) == 16
+    assert record.test_looks == 1
+    assert {(m["name"], m["window"]) for m in record.headline} >= {("log_loss", "tuning"), ("roc_auc", "test")}
+
+
+def test_the_terminal_gets_what_a_person_wants_to_know(finished):
+    done, record = finished
+    assert record.id in done.stdout
+    assert "SIMULATED" in done.stdout
+    assert f"{record.metric('log_loss', 'test')['value']:.4f}" in done.stdout
+    assert f"{record.folder.parent.name}/{record.id}" in done.stdout
+    assert done.stdout.count(".png") == len(list((record.folder / "figures").glob("*.png"))) >= 5
+    assert "again    python train.py model=rule 'note=a first run'" in done.stdout
+    assert "fit rule for tuning-1" in done.stderr
+
+
+def test_metrics_follow_from_the_predictions_beside_them(finished):
+    _, record = finished
+    predictions = pd.read_parquet(record.folder / "predictions.parquet")
+    assert list(predictions) == ["row_key", "unit", "night", "arrival", "window", "y", "raw", "p"]
+    assert set(predictions["window"]) == {"tuning-1", "tuning-2", "tuning-3", "tuning-4", "test"}
+    assert not predictions.duplicated(["row_key", "night"]).any()
+    test = predictions[predictions["window"] == "test"]
+    told = json.loads((record.folder / "metrics.json").read_text())["windows"]["test"]
+    assert told["rows"] == len(test)
+    assert told["metrics"]["log_loss"]["value"] == pytest.approx(log_loss(Scored.from_frame(test)), abs=1e-12)
+
+
+def test_the_saved_model_is_the_final_fit_and_says_until_when_it_learned(finished):
+    _, record = finished
+    kept = artefact.read(record.folder / "model")
+    data = json.loads((record.folder / "data.json").read_text())
+    assert kept.manifest["trained_until"] == data["last_arrival"]
+    assert kept.manifest["run"] == record.id
+    assert kept.manifest["problem"] == "simulated"
+
+
+def test_the_record_keeps_the_whole_configuration(finished):
+    import yaml
+
+    _, record = finished
+    config = yaml.safe_load((record.folder / "config.yaml").read_text())
+    assert config["problem"]["settings"]["rows"] == 6000
+    assert config["model"]["estimator"]["smoothing"] == 50
+    assert "hydra" not in config
+    machine = json.loads((record.folder / "environment.json").read_text())
+    assert machine["threads"] == 1
+
+
+def test_the_same_command_gives_the_same_bytes(home, finished):
+    _, first = finished
+    again = vispera(home, "model=rule", "note=another note", *SMALL)
+    assert again.returncode == 0, again.stderr
+    second = newest(home)
+    assert second.id != first.id
+    assert second.hashes == first.hashes
+    assert (second.comparison_key, second.decision_key) == (first.comparison_key, first.decision_key)
+    assert second.test_looks == 2
+    for name in ("metrics.json", "curves.json", "slices.json", "predictions.parquet", "figures/roc.png"):
+        assert (second.folder / name).read_bytes() == (first.folder / name).read_bytes(), name
+
+
+def test_costs_change_the_decision_key_and_the_split_the_comparison_key(home, finished):
+    _, first = finished
+    quick = ("model=prior", "evaluation.test=false", *SMALL)
+    assert vispera(home, *quick, "problem.decision.costs.call=4").returncode == 0
+    dearer = newest(home)
+    assert dearer.comparison_key == first.comparison_key
+    assert dearer.decision_key != first.decision_key
+    assert dearer.test_looks is None
+    assert not any(m["window"] == "test" for m in dearer.headline)
+    assert vispera(home, *quick, "problem.split.nights=50").returncode == 0
+    assert newest(home).comparison_key != first.comparison_key
+
+
+def test_a_leak_is_refused_before_the_fit_and_the_record_says_so(home):
+    refused = vispera(home, "model=rule", "model.features.facts=[hotel,country,adr]", *SMALL)
+    assert refused.returncode == 3
+    assert "feature 'country' is known at check_in" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    record = newest(home)
+    assert record.state == "refused"
+    assert not (record.folder / "model").exists()
+    assert not (record.folder / "DONE").exists()
+    checks = json.loads((record.folder / "audit.json").read_text())["findings"]
+    assert [finding["check"] for finding in checks] == ["not_yet_known", "not_yet_known"]
+
+
+def test_a_waived_leak_goes_on_and_the_record_keeps_the_reason(home):
+    done = vispera(
+        home, "model=gradient_boosting", "model.features.facts=[hotel,country]", "model.estimator.iterations=5",
+        "audit.waive=[not_yet_known,above_ceiling]", "audit.reason=to see what it is worth", "evaluation.test=false", *SMALL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "warning: not_yet_known" in done.stderr
+    kept = json.loads((newest(home).folder / "audit.json").read_text())
+    assert kept["waive"] == ["not_yet_known", "above_ceiling"]
+    assert kept["reason"] == "to see what it is worth"
+
+
+def test_a_random_split_is_an_explicit_recorded_override(home):
+    done = vispera(home, "model=rule", "problem.split.kind=random", *SMALL)
+    assert done.returncode == 0, done.stderr
+    record = newest(home)
+    findings = json.loads((record.folder / "audit.json").read_text())["findings"]
+    assert [f["check"] for f in findings] == ["random_split"]
+
+
+def test_data_that_breaks_its_contract_leaves_a_failed_run_and_exit_5(home, tmp_path):
+    (tmp_path / "bookings.csv").write_text("hotel,lead_time\nx,1\n")
+    broken = vispera(home, "model=rule", "problem=hotel", f"data.path={tmp_path / 'bookings.csv'}")
+    assert broken.returncode == 5
+    assert "column 'is_canceled' is missing" in broken.stderr
+    assert "Traceback" not in broken.stderr
+    assert newest(home).state == "failed"
+
+
+@pytest.mark.parametrize("after", ["build the features", "fit rule for test"])
+def test_a_killed_run_reads_as_crashed(home, after):
+    env = {**os.environ, "VISPERA_HOME": str(home)}
+    command = [sys.executable, str(workspace.root() / "train.py"), "model=rule", *SMALL]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env) as run:
+        for line in run.stderr:
+            if after in line:
+                run.send_signal(signal.SIGKILL)
+                break
+        run.stderr.read()
+    record = newest(home)
+    assert record.state == "crashed"
+    assert not (record.folder / "DONE").exists()
+
+
+def test_an_interrupted_run_says_so(home):
+    env = {**os.environ, "VISPERA_HOME": str(home)}
+    command = [sys.executable, str(workspace.root() / "train.py"), "model=rule", *SMALL]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env) as run:
+        for line in run.stderr:
+            if "fit rule for tuning-1" in line:
+                run.send_signal(signal.SIGINT)
+                break
+        told = run.stderr.read()
+    assert run.returncode == 130
+    assert "Traceback" not in told
+    assert newest(home).error == "interrupted"
+
+
+def test_a_sweep_runs_each_job_in_a_folder_of_its_own(home):
+    before = len(read_all(home / "experiments"))
+    swept = vispera(home, "-m", "model=prior,rule", "evaluation.test=false", *SMALL)
+    assert swept.returncode == 0, swept.stderr
+    made = read_all(home / "experiments")[before:]
+    assert [record.model for record in made] == ["prior", "rule"]
+    assert len({record.comparison_key for record in made}) == 1
+
+
+def test_a_random_split_of_other_seeds_differs(home):
+    losses = []
+    for seed in (1, 2):
+        done = vispera(
+            home, "model=rule", "problem.split.kind=random", f"seed={seed}", "evaluation.test=false", *SMALL
+        )
+        assert done.returncode == 0, done.stderr
+        losses.append(newest(home).metric("log_loss", "tuning")["value"])
+    assert not np.isclose(*losses)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["prior", "rule", "logistic", "gradient_boosting", "catboost", "extra_trees"])
+def test_every_model_finishes_on_the_whole_simulated_problem(home, model):
+    began = time.monotonic()
+    done = vispera(home, f"model={model}")
+    assert done.returncode == 0, done.stderr
+    print(f"{model}: {time.monotonic() - began:.0f} s")  # noqa: T201
+    assert newest(home).state == "finished"
+
+
+@pytest.mark.slow
+@pytest.mark.real
+@pytest.mark.parametrize("model", ["rule", "logistic", "gradient_boosting", "catboost"])
+def test_every_model_finishes_on_the_real_bookings(home, real_place, model):
+    done = vispera(home, f"model={model}", "problem=hotel", f"data.path={real_place}", "evaluation.test=false")
+    assert done.returncode == 0, done.stderr
+    record = read(newest(home).folder)
+    assert record.metric("roc_auc", "tuning")["value"] < 0.78
+    if model != "rule":
+        against = json.loads((record.folder / "metrics.json").read_text())["against"]
+        assert against["windows"]["tuning"]["log_loss"]["verdict"] == "better"
