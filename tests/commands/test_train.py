@@ -70,6 +70,13 @@ def test_a_run_leaves_everything_that_the_design_names(finished):
     assert {(m["name"], m["window"]) for m in record.headline} >= {("log_loss", "tuning"), ("roc_auc", "test")}
 
 
+def test_every_file_of_a_run_is_explained(finished):
+    _, record = finished
+    explained = (workspace.source() / "experiments" / "README.md").read_text()
+    for path in record.folder.iterdir():
+        assert f"`{path.name}" in explained, path.name
+
+
 def test_the_terminal_gets_what_a_person_wants_to_know(finished):
     done, record = finished
     assert record.id in done.stdout
