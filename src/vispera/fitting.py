@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +27,7 @@ class Recipe:
 
     name: str
     estimator: Model
-    features: FeatureSpec = FeatureSpec()
+    features: FeatureSpec = field(default_factory=FeatureSpec)
     snapshots: tuple[int, ...] = (14,)
 
 
@@ -78,7 +78,7 @@ def fit_window(material: Material, recipe: Recipe, fold: Fold) -> tuple[Fitted, 
     sorted by row_key and night.
     """
     fitted = recipe.estimator.fit(*material.training(fold.trains(material.table, material.at)))
-    scored = material.rows.take(fold.scores(material.table, material.at))
+    scored = scored_rows(material, fold)
     predicted = fitted.predict(scored.x)
     frame = pd.DataFrame(
         {
@@ -101,11 +101,16 @@ def fit_final(material: Material, recipe: Recipe) -> Fitted:
     return recipe.estimator.fit(*material.training(arrived))
 
 
+def scored_rows(material: Material, fold: Fold) -> Rows:
+    """Rows that a window scores."""
+    return material.rows.take(fold.scores(material.table, material.at))
+
+
 def evaluation_rows(material: Material, windows: Sequence[Fold]) -> str:
     """Hash of which (booking, night) pairs each window scores and what became of them."""
     digest = hashlib.sha256()
     for fold in windows:
-        scored = material.rows.take(fold.scores(material.table, material.at))
+        scored = scored_rows(material, fold)
         order = np.lexsort((scored.night, scored.row_key))
         digest.update(fold.name.encode())
         for values in (scored.row_key, scored.night.astype(np.int64), scored.y):
@@ -113,10 +118,8 @@ def evaluation_rows(material: Material, windows: Sequence[Fold]) -> str:
     return digest.hexdigest()
 
 
-def slice_values(
-    material: Material, predictions: pd.DataFrame, columns: tuple[str, ...]
-) -> Mapping[str, pd.Series]:
+def slice_values(material: Material, predictions: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     """Values of the permitted slicing columns, each in the order of the predictions' rows."""
     place = pd.Series(np.arange(len(material.table)), index=material.table.row_key)
     positions = place.loc[predictions["row_key"]].to_numpy()
-    return {name: material.table.rows[name].iloc[positions].reset_index(drop=True) for name in columns}
+    return material.table.rows.loc[:, list(columns)].iloc[positions].reset_index(drop=True)

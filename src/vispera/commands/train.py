@@ -1,6 +1,6 @@
 """``vispera train``: one run, from the problem to a recorded model.
 
-    problem -> table -> audit -> features -> windows: fit, score -> evaluation -> audit -> final fit -> artefact
+    problem -> table -> audit -> features -> windows: fit, score -> evaluation -> audit -> final fit, kept
 
 Everything that it finds goes into the run's folder as soon as it is known; the tracker gets a mirror.
 """
@@ -14,28 +14,21 @@ from typing import Any, Literal
 from vispera import audit, workspace
 from vispera.asof import Ledger
 from vispera.audit import Waiver
-from vispera.clock import iso
 from vispera.commands.data import DataSettings
 from vispera.errors import UsageError
-from vispera.evaluate import Evaluation as Evaluated
-from vispera.evaluate import evaluate, paired_difference
-from vispera.feature.snapshot import tables
-from vispera.files import file_hash, plain
-from vispera.fitting import Material, Recipe, evaluation_rows, fit_final, fit_window, prepare, slice_values
-from vispera.importance import Importance, importance
+from vispera.fitting import Material, Recipe, fit_final, fit_window, prepare, scored_rows
+from vispera.importance import importance
 from vispera.invocation import Invocation
 from vispera.lazy import pandas as pd
-from vispera.metric import Metric, Scored, suite
-from vispera.model import Fitted, artefact
+from vispera.metric import Scored, suite
+from vispera.model import Fitted
 from vispera.problem import Problem
 from vispera.progress import Progress
-from vispera.record import comparison_key, decision_key, next_test_look
-from vispera.report import figure
 from vispera.report.closing import closing_lines
-from vispera.report.figure import Baseline, draw
+from vispera.report.gallery import draw_run
+from vispera.results import described, judge, keep_model, keep_predictions, keys
 from vispera.run import Run, start_run
 from vispera.split import TEST, Fold, folds
-from vispera.table import Rows, Table
 from vispera.tracker import Guarded, Tracker, mirrored
 from vispera.tracker.none import NoTracker
 
@@ -93,7 +86,8 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
 
 def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) -> Mapping[str, Any]:
     """Paired differences to the baseline; every step leaves its part in the run's folder."""
-    problem, recipe, horizon = arguments.problem, arguments.model, arguments.problem.split.horizon_days
+    problem, recipe, baseline = arguments.problem, arguments.model, arguments.baseline
+    horizon, look = problem.split.horizon_days, arguments.evaluation.test
     with live.phase("data"):
         progress.step(f"read the table of {problem.name}")
         table = problem.load()
@@ -106,47 +100,29 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         progress.step("build the features")
         ledger = Ledger(table, horizon)
         material = prepare(table, recipe, ledger, horizon)
-        beside = prepare(table, arguments.baseline, ledger, horizon)
-        live.set(**keys(arguments, material, windows))
-    looked_at = [fold for fold in windows if arguments.evaluation.test or fold.name != TEST]
-    progress.total = 2 * len(looked_at) + 5
+        beside = prepare(table, baseline, ledger, horizon)
+        live.set(**keys(problem, material, windows, live.folder.parent if look else None))
+    seen = [fold for fold in windows if look or fold.name != TEST]
+    progress.total = 2 * len(seen) + 5
     with live.phase("windows"):
-        predictions = fit_windows(material, recipe, looked_at, progress, mirror)
-        baseline = fit_windows(beside, arguments.baseline, looked_at, progress)
-        live.put_frame("predictions.parquet", predictions)
-        live.set(hashes={"predictions": file_hash(live.folder / "predictions.parquet")})
+        predictions, last = fit_windows(material, recipe, seen, progress, mirror)
+        compared, _ = fit_windows(beside, baseline, seen, progress)
+        keep_predictions(live, predictions)
     with live.phase("evaluation"):
         progress.step("evaluate")
-        judged = judge(arguments, live, material, predictions, baseline)
+        draws = {"resamples": arguments.evaluation.resamples, "seed": arguments.seed}
+        judged = judge(live, problem, material, predictions, (baseline.name, compared), **draws)
         findings += audit.after_evaluation(problem, judged.own.metrics["windows"])
         pass_gate(findings, arguments.audit, live, progress)
     with live.phase("final fit"):
         progress.step("fit on everything matured")
-        final = fit_final(material, recipe)
-        keep_model(arguments, live, material, ledger, final)
+        keep_model(live, problem, recipe, material, ledger, fit_final(material, recipe))
     with live.phase("figures"):
         progress.step("draw the figures")
-        uses = importance(final, scored_rows(material, looked_at[-1]), arguments.seed)
-        live.put_json("importance.json", uses)
-        show(arguments, live, judged, uses)
+        uses = importance(last, scored_rows(material, seen[-1]), arguments.seed)
+        shown = {"simulated": problem.simulated, "language": arguments.language}
+        draw_run(live, judged.own, (baseline.name, judged.baseline), uses, **shown)
     return judged.against
-
-
-def described(table: Table) -> dict[str, Any]:
-    """Content of ``data.json``: what was learned from, by content."""
-    return {
-        "schema": 1,
-        "source": table.source,
-        "rows": len(table),
-        "cancelled": int(table.cancelled.sum()),
-        "first_arrival": iso(int(table.arrival.min())),
-        "last_arrival": iso(int(table.arrival.max())),
-        "content_hash": table.content_hash,
-        "quarantined": table.quarantined,
-        "flagged": table.flagged,
-        "sources": {name: len(rows) for name, rows in table.sources.items()},
-        "dvc": None,
-    }
 
 
 def pass_gate(findings: list[audit.Finding], waiver: Waiver, live: Run, progress: Progress) -> None:
@@ -158,119 +134,19 @@ def pass_gate(findings: list[audit.Finding], waiver: Waiver, live: Run, progress
     audit.gate(findings, waiver)
 
 
-def keys(arguments: Arguments, material: Material, windows: Sequence[Fold]) -> dict[str, Any]:
-    """The two keys of the record, and how often the test window has been looked at with this run."""
-    problem = arguments.problem
-    key = comparison_key(
-        rows=evaluation_rows(material, windows),
-        target="cancelled later or no-show",
-        population=problem.schema.exclude,
-        split=problem.split,
-        metrics=[{m.name: m.parameters} for m in metrics(problem)],
-    )
-    decision = problem.decision
-    texts = (decision.question, decision.action, decision.success_rule, decision.kill_rule)
-    found: dict[str, Any] = {
-        "comparison_key": key,
-        "decision_key": decision_key(costs=decision.costs, capacity=decision.capacity, texts=texts),
-    }
-    if arguments.evaluation.test:
-        found["test_looks"] = next_test_look(workspace.experiments(), key)
-    return found
-
-
-def metrics(problem: Problem) -> tuple[Metric, ...]:
-    """Every metric, the calls a night being the problem's capacity."""
-    return suite(k=problem.decision.capacity) if problem.decision.capacity else suite()
-
-
 def fit_windows(
     material: Material,
     recipe: Recipe,
     windows: Sequence[Fold],
     progress: Progress,
     mirror: Guarded | None = None,
-) -> pd.DataFrame:
-    """Predictions of all windows, each from a model that was fitted as of its cutoff."""
+) -> tuple[pd.DataFrame, Fitted]:
+    """Predictions of all windows, each from a model fitted as of its cutoff, and the last of those models."""
     frames = []
     for number, fold in enumerate(windows):
         progress.step(f"fit {recipe.name} for {fold.name}")
-        _, frame = fit_window(material, recipe, fold)
+        fitted, frame = fit_window(material, recipe, fold)
         frames.append(frame)
         if mirror:
             mirror.log({f"window/{m.name}": m(Scored.from_frame(frame)) for m in suite()}, step=number)
-    return pd.concat(frames, ignore_index=True)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What a run reached, what its baseline did on the same rows, and the paired differences."""
-
-    own: Evaluated
-    baseline: Evaluated
-    against: Mapping[str, Any]
-
-
-def judge(
-    arguments: Arguments, live: Run, material: Material, predictions: pd.DataFrame, baseline: pd.DataFrame
-) -> Judged:
-    """Metrics with intervals, curves, slices and the paired differences, written and in the record."""
-    draws = {"resamples": arguments.evaluation.resamples, "seed": arguments.seed}
-    measured = metrics(arguments.problem)
-    by = slice_values(material, predictions, arguments.problem.decision.slices)
-    own = evaluate(predictions, measured, by=by, **draws)
-    against = {
-        "model": arguments.baseline.name,
-        **paired_difference(predictions, baseline, measured, **draws),
-    }
-    live.put_json("metrics.json", {**own.metrics, "against": against})
-    live.put_json("curves.json", own.curves)
-    live.put_json("slices.json", own.slices)
-    live.set(headline=own.headline)
-    return Judged(own, evaluate(baseline, measured, **draws), against)
-
-
-def show(arguments: Arguments, live: Run, judged: Judged, uses: Importance) -> None:
-    """The figures of the run, and in words what each shows."""
-    name = arguments.baseline.name
-    beside = (
-        None
-        if name == arguments.model.name
-        else Baseline(name, judged.baseline.metrics, judged.baseline.curves)
-    )
-    drawn = draw(
-        figure.Material(
-            metrics=judged.own.metrics,
-            curves=judged.own.curves,
-            model=arguments.model.name,
-            simulated=arguments.problem.simulated,
-            spoken=arguments.language,
-            baseline=beside,
-            importance=figure.Importance(uses.values, uses.method),
-        ),
-        live.folder / "figures",
-    )
-    live.put_json(
-        "figures.json",
-        {"schema": 1, "figures": {one.name: {"title": one.title, "alt": one.alt} for one in drawn}},
-    )
-
-
-def keep_model(arguments: Arguments, live: Run, material: Material, ledger: Ledger, final: Fitted) -> None:
-    """The final fit as an artefact, with the small tables that scoring needs without the history."""
-    recipe, until = arguments.model, material.last_arrival
-    hashes = artefact.write(
-        live.folder / "model",
-        final,
-        problem=arguments.problem.name,
-        run=live.id,
-        trained_until=iso(until),
-        recipe=plain({"features": recipe.features, "snapshots": recipe.snapshots}),
-        tables=tables(ledger, recipe.features, until),
-    )
-    live.set(hashes={"model": hashes["content"]})
-
-
-def scored_rows(material: Material, fold: Fold) -> Rows:
-    """Rows that a window scores."""
-    return material.rows.take(fold.scores(material.table, material.at))
+    return pd.concat(frames, ignore_index=True), fitted

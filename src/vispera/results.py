@@ -1,0 +1,135 @@
+"""What a run leaves in its folder: its data, keys, predictions, evaluation and model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vispera.asof import Ledger
+from vispera.clock import iso
+from vispera.evaluate import Evaluation, evaluate, paired_difference
+from vispera.feature.snapshot import tables
+from vispera.files import file_hash, plain
+from vispera.fitting import Material, Recipe, evaluation_rows, slice_values
+from vispera.lazy import pandas as pd
+from vispera.metric import Metric, suite
+from vispera.model import Fitted, artefact
+from vispera.problem import Problem
+from vispera.record import comparison_key, decision_key, next_test_look
+from vispera.run import Run
+from vispera.split import Fold
+from vispera.table import Table
+
+TARGET = "cancelled later or no-show, of those open on the night"
+
+
+def described(table: Table) -> dict[str, Any]:
+    """Content of ``data.json``: what was learned from, by content."""
+    return {
+        "schema": 1,
+        "source": table.source,
+        "rows": len(table),
+        "cancelled": int(table.cancelled.sum()),
+        "first_arrival": iso(int(table.arrival.min())),
+        "last_arrival": iso(int(table.arrival.max())),
+        "content_hash": table.content_hash,
+        "quarantined": table.quarantined,
+        "flagged": table.flagged,
+        "sources": {name: len(rows) for name, rows in table.sources.items()},
+        "dvc": None,
+    }
+
+
+def metrics(problem: Problem) -> tuple[Metric, ...]:
+    """Every metric, the calls a night being the problem's capacity."""
+    return suite(k=problem.decision.capacity) if problem.decision.capacity else suite()
+
+
+def keys(
+    problem: Problem, material: Material, windows: Sequence[Fold], experiments: Path | None
+) -> dict[str, Any]:
+    """The two keys of the record and, with ``experiments``, how often the test window was looked at.
+
+    All windows are in the comparison key, those that are not looked at included: a run that spares the test
+    window stays comparable on the others.
+    """
+    decision = problem.decision
+    key = comparison_key(
+        rows=evaluation_rows(material, windows),
+        target=TARGET,
+        population=problem.schema.exclude,
+        split=problem.split,
+        metrics=[{m.name: m.parameters} for m in metrics(problem)],
+    )
+    found: dict[str, Any] = {
+        "comparison_key": key,
+        "decision_key": decision_key(
+            costs=decision.costs,
+            capacity=decision.capacity,
+            texts=(decision.question, decision.action, decision.success_rule, decision.kill_rule),
+        ),
+    }
+    return found | ({"test_looks": next_test_look(experiments, key)} if experiments else {})
+
+
+def keep_predictions(live: Run, predictions: pd.DataFrame) -> None:
+    """Write the predictions, and their hash into the record."""
+    live.put_frame("predictions.parquet", predictions)
+    live.set(hashes={"predictions": file_hash(live.folder / "predictions.parquet")})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a run reached, what its baseline did on the same rows, and the paired differences."""
+
+    own: Evaluation
+    baseline: Evaluation
+    against: Mapping[str, Any]
+
+
+def judge(
+    live: Run,
+    problem: Problem,
+    material: Material,
+    predictions: pd.DataFrame,
+    baseline: tuple[str, pd.DataFrame],
+    *,
+    resamples: int,
+    seed: int,
+) -> Judged:
+    """Metrics with intervals, curves, slices and paired differences, written and in the record.
+
+    ``baseline`` is another model's name and its predictions of the same rows.
+    """
+    name, beside = baseline
+    measured = metrics(problem)
+    by = slice_values(material, predictions, problem.decision.slices)
+    own = evaluate(predictions, measured, by=by, resamples=resamples, seed=seed)
+    against = {
+        "model": name,
+        **paired_difference(predictions, beside, measured, resamples=resamples, seed=seed),
+    }
+    live.put_json("metrics.json", {**own.metrics, "against": against})
+    live.put_json("curves.json", own.curves)
+    live.put_json("slices.json", own.slices)
+    live.set(headline=own.headline)
+    return Judged(own, evaluate(beside, measured, resamples=resamples, seed=seed), against)
+
+
+def keep_model(
+    live: Run, problem: Problem, recipe: Recipe, material: Material, ledger: Ledger, final: Fitted
+) -> None:
+    """Write the final fit as an artefact, with the small tables that scoring needs without the history."""
+    until = material.last_arrival
+    hashes = artefact.write(
+        live.folder / "model",
+        final,
+        problem=problem.name,
+        run=live.id,
+        trained_until=iso(until),
+        recipe=plain({"features": recipe.features, "snapshots": recipe.snapshots}),
+        tables=tables(ledger, recipe.features, until),
+    )
+    live.set(hashes={"model": hashes["content"]})
