@@ -21,8 +21,8 @@ from vispera.record import RunRecord, read, read_all
 
 SMALL = ("problem.settings.rows=6000", "evaluation.resamples=20", "threads=1")
 FILES = {
-    "record.json", "config.yaml", "environment.json", "data.json", "audit.json", "metrics.json", "slices.json",
-    "curves.json", "predictions.parquet", "figures", "model", "DONE",
+    "record.json", "config.yaml", "environment.json", "data.json", "audit.json", "metrics.json",
+    "slices.json", "curves.json", "predictions.parquet", "figures", "model", "DONE",
 }  # fmt: skip
 
 
@@ -42,8 +42,29 @@ def vispera(home: Path, *words: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, env=env, cwd="/", check=False, **options)
 
 
+def signalled(home: Path, after: str, sent: signal.Signals) -> tuple[int, str]:
+    """Exit code of a run that got a signal when it said ``after``, and what it said from then on."""
+    env = {**os.environ, "VISPERA_HOME": str(home)}
+    command = [sys.executable, str(workspace.root() / "train.py"), "model=rule", *SMALL]
+    quiet, heard = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(command, stdout=quiet, stderr=heard, text=True, env=env) as run:
+        assert run.stderr is not None
+        for line in run.stderr:
+            if after in line:
+                run.send_signal(sent)
+                break
+        told = run.stderr.read()
+    return run.returncode, told
+
+
 def newest(home: Path) -> RunRecord:
     return read_all(home / "experiments")[-1]
+
+
+def value(record: RunRecord, metric: str, window: str) -> float:
+    found = record.metric(metric, window)
+    assert found is not None
+    return found["value"]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +88,8 @@ def test_a_run_leaves_everything_that_the_design_names(finished):
     assert set(record.phases) == {"data", "features", "windows", "evaluation", "final fit", "figures"}
     assert len(record.comparison_key) == len(record.decision_key) == 16
     assert record.test_looks == 1
-    assert {(m["name"], m["window"]) for m in record.headline} >= {("log_loss", "tuning"), ("roc_auc", "test")}
+    told = {(m["name"], m["window"]) for m in record.headline}
+    assert told >= {("log_loss", "tuning"), ("roc_auc", "test")}
 
 
 def test_every_file_of_a_run_is_explained(finished):
@@ -81,7 +103,7 @@ def test_the_terminal_gets_what_a_person_wants_to_know(finished):
     done, record = finished
     assert record.id in done.stdout
     assert "SIMULATED" in done.stdout
-    assert f"{record.metric('log_loss', 'test')['value']:.4f}" in done.stdout
+    assert f"{value(record, 'log_loss', 'test'):.4f}" in done.stdout
     assert f"{record.folder.parent.name}/{record.id}" in done.stdout
     assert done.stdout.count(".png") == len(list((record.folder / "figures").glob("*.png"))) >= 5
     assert "again    python train.py model=rule 'note=a first run'" in done.stdout
@@ -94,7 +116,7 @@ def test_metrics_follow_from_the_predictions_beside_them(finished):
     assert list(predictions) == ["row_key", "unit", "night", "arrival", "window", "y", "raw", "p"]
     assert set(predictions["window"]) == {"tuning-1", "tuning-2", "tuning-3", "tuning-4", "test"}
     assert not predictions.duplicated(["row_key", "night"]).any()
-    test = predictions[predictions["window"] == "test"]
+    test = predictions.loc[predictions["window"] == "test"]
     told = json.loads((record.folder / "metrics.json").read_text())["windows"]["test"]
     assert told["rows"] == len(test)
     assert told["metrics"]["log_loss"]["value"] == pytest.approx(log_loss(Scored.from_frame(test)), abs=1e-12)
@@ -147,6 +169,32 @@ def test_costs_change_the_decision_key_and_the_split_the_comparison_key(home, fi
     assert newest(home).comparison_key != first.comparison_key
 
 
+def test_no_secret_reaches_a_byte_that_is_written(home, monkeypatch):
+    canaries = {  # put together here, or the patch of a changed test file would hold them
+        "password in a URL": "".join(("correct", "horse", "battery")),
+        "value under a secret key": "-".join(("stapler", "9921", "zebra")),
+        "value of the environment": "-".join(("quokka", "5512", "wxyz")),
+    }
+    monkeypatch.setenv("WANDB_API_KEY", canaries["value of the environment"])
+    words = (
+        "model=prior",
+        "evaluation.test=false",
+        f"note='see https://me:{canaries['password in a URL']}@example.org and num_tokens=512'",
+        f"+problem.split.api_key={canaries['value under a secret key']}",
+        f"tags=[{canaries['value of the environment']}]",
+    )
+    refused = vispera(home, *words, *SMALL)
+    assert refused.returncode == 2  # there is no such setting; the refusal must not tell the value either
+    done = vispera(home, *(word for word in words if "api_key" not in word), *SMALL)
+    assert done.returncode == 0, done.stderr
+    told = [refused.stdout, refused.stderr, done.stdout, done.stderr]
+    written = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    for where, canary in canaries.items():
+        assert not any(canary in text for text in told), where
+        assert not any(canary.encode() in content for content in written), where
+    assert "num_tokens=512" in (newest(home).note or "")
+
+
 def test_a_leak_is_refused_before_the_fit_and_the_record_says_so(home):
     refused = vispera(home, "model=rule", "model.features.facts=[hotel,country,adr]", *SMALL)
     assert refused.returncode == 3
@@ -162,8 +210,9 @@ def test_a_leak_is_refused_before_the_fit_and_the_record_says_so(home):
 
 def test_a_waived_leak_goes_on_and_the_record_keeps_the_reason(home):
     done = vispera(
-        home, "model=gradient_boosting", "model.features.facts=[hotel,country]", "model.estimator.iterations=5",
-        "audit.waive=[not_yet_known,above_ceiling]", "audit.reason=to see what it is worth", "evaluation.test=false", *SMALL,
+        home, "model=gradient_boosting", "model.estimator.iterations=5", "evaluation.test=false", *SMALL,
+        "model.features.facts=[hotel,country]",
+        "audit.waive=[not_yet_known,above_ceiling]", "audit.reason=to see what it is worth",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "warning: not_yet_known" in done.stderr
@@ -191,29 +240,15 @@ def test_data_that_breaks_its_contract_leaves_a_failed_run_and_exit_5(home, tmp_
 
 @pytest.mark.parametrize("after", ["build the features", "fit rule for test"])
 def test_a_killed_run_reads_as_crashed(home, after):
-    env = {**os.environ, "VISPERA_HOME": str(home)}
-    command = [sys.executable, str(workspace.root() / "train.py"), "model=rule", *SMALL]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env) as run:
-        for line in run.stderr:
-            if after in line:
-                run.send_signal(signal.SIGKILL)
-                break
-        run.stderr.read()
+    signalled(home, after, signal.SIGKILL)
     record = newest(home)
     assert record.state == "crashed"
     assert not (record.folder / "DONE").exists()
 
 
 def test_an_interrupted_run_says_so(home):
-    env = {**os.environ, "VISPERA_HOME": str(home)}
-    command = [sys.executable, str(workspace.root() / "train.py"), "model=rule", *SMALL]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env) as run:
-        for line in run.stderr:
-            if "fit rule for tuning-1" in line:
-                run.send_signal(signal.SIGINT)
-                break
-        told = run.stderr.read()
-    assert run.returncode == 130
+    code, told = signalled(home, "fit rule for tuning-1", signal.SIGINT)
+    assert code == 130
     assert "Traceback" not in told
     assert newest(home).error == "interrupted"
 
@@ -234,17 +269,19 @@ def test_a_random_split_of_other_seeds_differs(home):
             home, "model=rule", "problem.split.kind=random", f"seed={seed}", "evaluation.test=false", *SMALL
         )
         assert done.returncode == 0, done.stderr
-        losses.append(newest(home).metric("log_loss", "tuning")["value"])
+        losses.append(value(newest(home), "log_loss", "tuning"))
     assert not np.isclose(*losses)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["prior", "rule", "logistic", "gradient_boosting", "catboost", "extra_trees"])
+@pytest.mark.parametrize(
+    "model", ["prior", "rule", "logistic", "gradient_boosting", "catboost", "extra_trees"]
+)
 def test_every_model_finishes_on_the_whole_simulated_problem(home, model):
     began = time.monotonic()
     done = vispera(home, f"model={model}")
     assert done.returncode == 0, done.stderr
-    print(f"{model}: {time.monotonic() - began:.0f} s")  # noqa: T201
+    print(f"{model}: {time.monotonic() - began:.0f} s")
     assert newest(home).state == "finished"
 
 
@@ -252,10 +289,11 @@ def test_every_model_finishes_on_the_whole_simulated_problem(home, model):
 @pytest.mark.real
 @pytest.mark.parametrize("model", ["rule", "logistic", "gradient_boosting", "catboost"])
 def test_every_model_finishes_on_the_real_bookings(home, real_place, model):
-    done = vispera(home, f"model={model}", "problem=hotel", f"data.path={real_place}", "evaluation.test=false")
+    words = ("problem=hotel", f"data.path={real_place}", "evaluation.test=false")
+    done = vispera(home, f"model={model}", *words)
     assert done.returncode == 0, done.stderr
     record = read(newest(home).folder)
-    assert record.metric("roc_auc", "tuning")["value"] < 0.78
+    assert value(record, "roc_auc", "tuning") < 0.78
     if model != "rule":
         against = json.loads((record.folder / "metrics.json").read_text())["against"]
         assert against["windows"]["tuning"]["log_loss"]["verdict"] == "better"
