@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,15 @@ SNAPSHOTS = (28, 14, 7, 3)
 START, DAYS = 16700, 500
 
 
+@cache
+def written(name: str) -> Any:
+    """One file of conf/model as it stands when it is first asked for."""
+    return OmegaConf.load(CONF / f"{name}.yaml")
+
+
 def config(name: str, seed: int = 0, threads: int = 2) -> dict[str, Any]:
     """Resolved values of one file of conf/model."""
-    held = OmegaConf.create(
-        {"seed": seed, "threads": threads, "model": OmegaConf.load(CONF / f"{name}.yaml")}
-    )
+    held = OmegaConf.create({"seed": seed, "threads": threads, "model": written(name)})
     values: Any = OmegaConf.to_container(held, resolve=True, throw_on_missing=True)
     return values["model"]
 

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from learnable import DAYS, START, option, rows
 from vispera.clock import iso
 from vispera.model.calibrated import Sample, later_slice
-from vispera.model.calibration import LEAST_P, LEAST_SLOPE, MOST_SLOPE, Platt, platt
+from vispera.model.calibration import LEAST_P, LEAST_SLOPE, MOST_SLOPE, Platt, intercept_of, slope_of
+from vispera.model.classifier import Classifier
 from vispera.model.encode import Features
 
 
@@ -18,37 +20,43 @@ def sample_of(made, weights) -> Sample:
     return Sample(Features.of(made.x).columns(made.x), made.y, weights)
 
 
-def test_finds_the_slope_and_intercept_behind_the_outcomes():
-    raw, y = drawn(200_000, slope=0.6, intercept=0.3)
-    assert platt(raw, y, np.ones(len(y))) == pytest.approx((0.6, 0.3), abs=0.03)
+def test_finds_the_slope_behind_the_outcomes_whatever_their_level():
+    for level in (-1.0, 0.0, 0.5):
+        raw, y = drawn(200_000, slope=0.6, intercept=level)
+        assert slope_of(raw, y, np.ones(len(y))) == pytest.approx(0.6, abs=0.03)
 
 
 def test_weights_count_like_repeated_rows():
     raw, y = drawn(3000, slope=1.4, intercept=-0.2)
     times = np.random.default_rng(1).integers(0, 4, len(y))
-    repeated = platt(np.repeat(raw, times), np.repeat(y, times), np.ones(times.sum()))
-    assert platt(raw, y, times.astype(float)) == pytest.approx(repeated, abs=1e-5)
+    repeated = slope_of(np.repeat(raw, times), np.repeat(y, times), np.ones(times.sum()))
+    assert slope_of(raw, y, times.astype(float)) == pytest.approx(repeated, abs=1e-5)
 
 
-def test_few_outcomes_hardly_move_it():
-    slope, intercept = platt(np.array([-2.0, -1.0, -3.0]), np.array([0.0, 0.0, 1.0]), np.ones(3))
+def test_few_outcomes_hardly_move_the_slope():
+    slope = slope_of(np.array([-2.0, -1.0, -3.0]), np.array([0.0, 0.0, 1.0]), np.ones(3))
     assert abs(slope - 1) < 0.5
-    assert abs(intercept) < 1.0
 
 
 @pytest.mark.parametrize("outcome", [0.0, 1.0])
-def test_one_class_stays_finite(outcome):
+def test_slope_of_one_class_is_bounded(outcome):
     raw, y = drawn(5000, 1, 0)
-    slope, intercept = platt(raw, np.full_like(y, outcome), np.ones(len(y)))
-    assert LEAST_SLOPE <= slope <= MOST_SLOPE
-    assert np.isfinite(intercept)
+    assert LEAST_SLOPE <= slope_of(raw, np.full_like(y, outcome), np.ones(len(y))) <= MOST_SLOPE
 
 
 @pytest.mark.parametrize("scale", [0.05, 1e3])
-def test_slope_is_bounded(scale):
+def test_slope_of_a_score_on_another_scale_is_bounded(scale):
     raw, y = drawn(20_000, 1, 0)
-    slope, _ = platt(raw * scale, y, np.ones(len(y)))
-    assert slope == (MOST_SLOPE if scale < 1 else LEAST_SLOPE)
+    assert slope_of(raw * scale, y, np.ones(len(y))) == (MOST_SLOPE if scale < 1 else LEAST_SLOPE)
+
+
+@pytest.mark.parametrize("rate", [1e-5, 0.1, 0.999])
+@pytest.mark.parametrize("spread", [0.0, 1.0, 300.0])
+def test_intercept_gives_the_rate(rate, spread):
+    rng = np.random.default_rng(0)
+    raw, weights = rng.normal(3, 1, 500) * spread, rng.random(500)
+    score = 0.7 * raw + intercept_of(raw, 0.7, rate, weights)
+    assert np.average(expit(score), weights=weights) == pytest.approx(rate)
 
 
 def test_no_probability_is_certain():
@@ -87,12 +95,34 @@ def test_without_a_slice_the_reason_is_kept_and_p_is_the_sigmoid(share, reason):
     assert predicted.p == pytest.approx(1 / (1 + np.exp(-predicted.raw)))
 
 
-def test_calibration_mends_a_shift_of_the_rate():
-    """Cancellations double in the last fifth of the time: the slice's level is what p says."""
+def test_a_model_that_is_too_sure_is_flattened():
+    made, weights = rows()
+    fitted = option("logistic", strength=1e4, least_level=0).fit(made, weights)
+    assert fitted.platt.slope < 0.95
+    other = rows(seed=1)[0]
+    predicted = fitted.predict(other.x)
+    raw = 1 / (1 + np.exp(-predicted.raw))
+    assert log_loss(other.y, predicted.p) < log_loss(other.y, raw)
+
+
+def test_level_is_that_of_the_whole_training_time():
+    """The outcomes of the last fifth are thinned out: a season like any other, not the new normal."""
     made, weights = rows(6000)
-    recent = made.arrival >= START + 0.8 * DAYS
-    weights = np.where(recent & (made.y == 1), 3 * weights, weights)
+    weights = np.where((made.arrival >= START + 0.8 * DAYS) & (made.y == 1), weights / 3, weights)
     p = option("logistic").fit(made, weights).predict(made.x).p
-    uncalibrated = option("logistic", later_share=0.0).fit(made, weights).predict(made.x).p
-    now = np.average(made.y[recent], weights=weights[recent])
-    assert abs(np.average(p[recent], weights=weights[recent]) - now) < abs(uncalibrated.mean() - now) / 2
+    assert np.average(p, weights=weights) == pytest.approx(np.average(made.y, weights=weights), abs=1e-9)
+
+
+def test_a_classifier_that_was_told_of_balanced_classes_gets_its_level_back():
+    from sklearn.linear_model import LogisticRegression
+
+    made, weights = rows()
+    balanced = LogisticRegression(class_weight="balanced", max_iter=1000)
+    predicted = Classifier(seed=0, threads=1, estimator=balanced).fit(made, weights).predict(made.x)
+    rate = np.average(made.y, weights=weights)
+    assert (1 / (1 + np.exp(-predicted.raw))).mean() > rate + 0.1
+    assert np.average(predicted.p, weights=weights) == pytest.approx(rate)
+
+
+def log_loss(y: np.ndarray, p: np.ndarray) -> float:
+    return float(-np.mean(np.where(y == 1, np.log(p), np.log1p(-p))))

@@ -13,7 +13,7 @@ from vispera.clock import iso
 from vispera.errors import Declined
 from vispera.files import plain
 from vispera.model import Explanation, Prediction
-from vispera.model.calibration import Platt, platt
+from vispera.model.calibration import Platt, intercept_of, slope_of
 from vispera.model.encode import Columns, Features
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ class CalibratedModel(ABC):
     ----------
     later_share
         Share of the distinct arrival dates of training, the last ones, held back from a first fit: they
-        stop it early and calibrate it. Then the model is learned again on all rows with the rounds and
-        the calibration found. 0: no first fit, p is the sigmoid of the raw score.
+        stop it early and give the slope of the calibration. Then the model is learned again on all rows
+        with the rounds found. 0: no first fit, p is the sigmoid of the raw score.
     """
 
     serves_one_class: ClassVar[bool] = False
@@ -129,13 +129,13 @@ class CalibratedModel(ABC):
         """
         sample, rows = self._sample(rows, weights)
         early, later, calibration = later_slice(rows, sample, self.later_share)
-        rounds = None
-        if calibration.reason is None:
-            probe = self.learn(early, later)
-            rounds = probe.rounds
-            slope, intercept = platt(probe.raw(later.columns), later.y, later.weights)
-            calibration = replace(calibration, slope=slope, intercept=intercept)
-        core = self.learn(sample, rounds=rounds)
+        if calibration.reason is not None:
+            return Calibrated(self.learn(sample), sample.columns.features, calibration, self.settings())
+        probe = self.learn(early, later)
+        slope = slope_of(probe.raw(later.columns), later.y, later.weights)
+        core = self.learn(sample, rounds=probe.rounds)
+        intercept = intercept_of(core.raw(sample.columns), slope, sample.rate, sample.weights)
+        calibration = replace(calibration, slope=slope, intercept=intercept)
         return Calibrated(core, sample.columns.features, calibration, self.settings())
 
     def settings(self) -> dict[str, object]:
