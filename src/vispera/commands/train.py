@@ -76,8 +76,9 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
             threads=arguments.threads,
         ) as live,
         mirrored(arguments.tracker, live) as mirror,
-        Progress(label=live.id) as progress,
+        Progress(label=arguments.model.name) as progress,
     ):
+        progress.say(f"run {live.id}")
         against = train(arguments, live, mirror, progress)
     for line in closing_lines(live.record, invocation.command, against, arguments.problem.simulated):
         print(line)  # noqa: T201

@@ -17,7 +17,8 @@ def closing_lines(record: RunRecord, command: str, against: Mapping[str, Any], s
     lines += _metrics(record.headline)
     lines += _against(against)
     if record.test_looks:
-        lines.append(f"  the test window of this problem has now been looked at {record.test_looks} times")
+        times = "once" if record.test_looks == 1 else f"{record.test_looks} times"
+        lines.append(f"  the test window of this comparison has now been looked at {times}")
     lines += ["", f"folder   {_short(record.folder)}"]
     lines += [f"figure   {_short(path)}" for path in sorted((record.folder / "figures").glob("*.png"))]
     lines += [f"again    {command}"]
