@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from vispera.clock import day
 from vispera.errors import UsageError
 from vispera.feature import training_weights
 from vispera.schema import SplitSettings
-from vispera.split import Window, folds
+from vispera.split import Window, folds, windows
 
 GOLDEN = {  # /shared/protocol.md: rows and positives by window
     "tuning-1": ("2016-07-07", 7000, 584),
@@ -65,11 +66,11 @@ def test_every_booking_is_scored_at_most_once_and_never_learned_from(table, kind
 
 
 def test_windows_stand_back_to_back_and_learn_from_the_past(table):
-    windows = folds(SplitSettings(), table)
-    assert all(later.first == earlier.last + 1 for earlier, later in zip(windows, windows[1:], strict=False))
-    assert windows[-1].last == table.arrival.max() - 14
+    found = windows(SplitSettings(), table)
+    assert all(later.first == earlier.last + 1 for earlier, later in pairwise(found))
+    assert found[-1].last == table.arrival.max() - 14
     at = snapshots(table, [14])
-    for window in windows:
+    for window in found:
         assert table.arrival[at.position[window.trains(table, at)]].max() <= window.cutoff
         assert at.night[window.scores(table, at)].min() > window.cutoff
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +22,10 @@ TUNING = "tuning"
 class Fold(Protocol):
     """One window: which (booking, night) pairs a model learns from and which it is scored on."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What a record calls it: ``tuning-1`` and on, oldest first, then ``test``."""
+        ...
 
     def trains(self, table: Table, at: Snapshots) -> np.ndarray:
         """Pairs that a model of this window may learn from, (n,) bool."""
@@ -28,6 +33,10 @@ class Fold(Protocol):
 
     def scores(self, table: Table, at: Snapshots) -> np.ndarray:
         """Pairs that the window scores: each booking once, at its scoring night, (n,) bool."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """The window in words that a record keeps."""
         ...
 
 
@@ -97,28 +106,37 @@ class RandomFold:
         return {"window": self.name, "units": f"random {self.low:g} to {self.high:g}, seed {self.seed}"}
 
 
-def folds(settings: SplitSettings, table: Table) -> list[Window] | list[RandomFold]:
-    """The tuning windows, oldest first, then the test window.
+def folds(settings: SplitSettings, table: Table) -> Sequence[Fold]:
+    """The tuning windows, oldest first, then the test window; of the kind that the settings name.
 
     Raises
     ------
     UsageError
         If the table does not reach back far enough for the first window to have anything to learn from.
     """
-    if settings.kind == "random":
-        edges = np.linspace(0, 1, settings.tuning + 2)
-        names = [*(f"{TUNING}-{i + 1}" for i in range(settings.tuning)), TEST]
-        return [
-            RandomFold(name, low, high, settings.seed, settings.horizon_days)
-            for name, low, high in zip(names, edges[:-1], edges[1:], strict=True)
-        ]
+    return random_folds(settings) if settings.kind == "random" else windows(settings, table)
+
+
+def random_folds(settings: SplitSettings) -> list[RandomFold]:
+    """As many folds as there would be windows, of equal shares of the units."""
+    edges = np.linspace(0, 1, settings.tuning + 2)
+    names = [*(f"{TUNING}-{i + 1}" for i in range(settings.tuning)), TEST]
+    return [
+        RandomFold(name, low, high, settings.seed, settings.horizon_days)
+        for name, (low, high) in zip(names, pairwise(edges), strict=True)
+    ]
+
+
+def windows(settings: SplitSettings, table: Table) -> list[Window]:
+    """Windows of scoring nights back to back, the test window last; UsageError as ``folds`` tells."""
     last = day(settings.test_last) if settings.test_last else int(table.arrival.max()) - settings.horizon_days
     first = day(settings.test_first) if settings.test_first else last - settings.nights + 1
     tuning_first = first - settings.nights * settings.tuning
     if int(table.arrival.min()) >= tuning_first:
         raise UsageError(
-            f"problem.split: the first tuning window would begin on {iso(tuning_first)}, but arrivals begin on "
-            f"{iso(int(table.arrival.min()))}; type fewer problem.split.tuning or shorter problem.split.nights"
+            f"problem.split: the first tuning window would begin on {iso(tuning_first)}, "
+            f"but arrivals begin on {iso(int(table.arrival.min()))}; "
+            "type fewer problem.split.tuning or shorter problem.split.nights"
         )
     if last < first:
         raise UsageError(
