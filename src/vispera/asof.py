@@ -42,7 +42,7 @@ def as_of(table: Table, night: int | str) -> Table:
     made = table.booked <= night
     rows = table.rows[made].reset_index(drop=True)
     masked = {
-        name: rows[name].astype(_nullable(rows[name].dtype)).mask(known_from(table, name)[made] > night)
+        name: _nullable(rows.loc[:, name]).mask(known_from(table, name)[made] > night)
         for name in table.schema.known("mutable", "check_in", "outcome")
     }
     sources = {
@@ -52,11 +52,11 @@ def as_of(table: Table, night: int | str) -> Table:
     return replace(table, rows=rows.assign(**masked), sources=sources)
 
 
-def _nullable(dtype):
-    """A dtype that can hold the same values and missing ones."""
-    if dtype == bool:
-        return "boolean"
-    return "float64" if pd.api.types.is_integer_dtype(dtype) else dtype
+def _nullable(values: pd.Series) -> pd.Series:
+    """The same values, of a dtype that can hold missing ones too."""
+    if values.dtype == "bool":
+        return values.astype("boolean")
+    return values.astype("float64") if pd.api.types.is_integer_dtype(values) else values
 
 
 def is_open(table: Table, position: np.ndarray, night: np.ndarray) -> np.ndarray:
@@ -216,4 +216,4 @@ def latest(table: Table, source: str, at: Snapshots) -> pd.DataFrame:
     joined = pd.merge_asof(
         asked.sort_values("night", kind="stable"), rows, left_on="night", right_on=declared.known_at, by=key
     )
-    return joined.sort_values("pair")[columns].reset_index(drop=True)
+    return joined.sort_values("pair").loc[:, columns].reset_index(drop=True)

@@ -69,12 +69,12 @@ class Table:
     @cached_property
     def unit(self) -> np.ndarray:
         """Salted hash of the unit columns, (n,) uint64: what one call covers."""
-        return content_key(self.rows[list(self.schema.unit)])
+        return content_key(self.rows.loc[:, list(self.schema.unit)])
 
     @cached_property
     def row_key(self) -> np.ndarray:
         """Salted hash of all booking facts and an ordinal among twins, (n,) uint64."""
-        facts = content_key(self.rows[list(self.schema.known("booking"))])
+        facts = content_key(self.rows.loc[:, list(self.schema.known("booking"))])
         ordinal = pd.Series(facts).groupby(facts).cumcount().to_numpy()
         return content_key(pd.DataFrame({"facts": facts, "ordinal": ordinal}))
 
@@ -85,7 +85,9 @@ def content_key(columns: pd.DataFrame) -> np.ndarray:
         name: values.astype(str) if isinstance(values.dtype, pd.CategoricalDtype) else values
         for name, values in columns.items()
     }
-    hashed = pd.util.hash_pandas_object(pd.DataFrame(plain), index=False, hash_key=SALT)
+    # pandas.util is public, but pandas does not say so in a form that pyright reads
+    hashing = pd.util  # pyright: ignore[reportAttributeAccessIssue]
+    hashed = hashing.hash_pandas_object(pd.DataFrame(plain), index=False, hash_key=SALT)
     return hashed.to_numpy(dtype=np.uint64)
 
 
@@ -111,7 +113,7 @@ class Rows:
     def take(self, chosen: np.ndarray) -> Rows:
         """The rows where ``chosen`` (bool mask or positions) says so."""
         return Rows(
-            self.x.iloc[chosen] if chosen.dtype != bool else self.x[chosen],
+            self.x.iloc[chosen],
             self.y[chosen],
             self.night[chosen],
             self.arrival[chosen],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -48,7 +50,8 @@ def test_none_and_all_mean_what_they_say(simulated_table, ledger):
     assert nothing.x.shape == (len(at), 0)
     everything = build(simulated_table, at, ALL, ledger).x
     assert set(simulated_table.schema.permitted) <= set(everything)
-    assert {"guest_history_past_stays", "social_trend_trend", "attraction_popularity_popularity"} <= set(everything)
+    further = {"guest_history_past_stays", "social_trend_trend", "attraction_popularity_popularity"}
+    assert further <= set(everything)
     assert not set(everything) & set(simulated_table.schema.known("mutable", "check_in", "outcome"))
 
 
@@ -69,7 +72,8 @@ def test_what_is_on_the_books_is_counted_as_a_loop_counts_it(simulated_table, le
     hotel = table.rows["hotel"].to_numpy()
     for pair in range(0, len(at), 60):
         position = at.position[pair]
-        same = (table.arrival == table.arrival[position]) & (hotel == hotel[position]) & (table.booked <= NIGHT)
+        same = (table.arrival == table.arrival[position]) & (hotel == hotel[position])
+        same &= table.booked <= NIGHT
         off = same & table.cancelled & (table.resolved <= NIGHT)
         assert found["on_books_hotel"][pair] == (same & ~off).sum()
         assert found["off_books_hotel"][pair] == off.sum()
@@ -87,19 +91,19 @@ def test_counts_beyond_the_horizon_are_missing_not_small(simulated_table, ledger
 def test_a_share_is_the_counts_smoothed_towards_all_groups(simulated_table, ledger, family):
     at = open_book(simulated_table, NIGHT, 14)
     one, many = f"{'cancelled_7' if family == 'recent' else 'off_books'}_hotel", ("hotel", "agent")
+    counted = replace(FeatureSpec(facts="none", form="count"), **{family: many})
     made = {
-        form: build(simulated_table, at, FeatureSpec(facts="none", form=form, **{family: many}), ledger).x
-        for form in ("share", "count")
+        spec.form: build(simulated_table, at, spec, ledger).x
+        for spec in (counted, replace(counted, form="share"))
     }
     cancelled = made["count"][one]
     other = made["count"][one.replace("cancelled", "booked").replace("off", "on")]
     group = pd.DataFrame({"hotel": simulated_table.rows["hotel"].iloc[at.position].to_numpy()})
-    if family == "books":
-        group["arrival"] = simulated_table.arrival[at.position]
-    first = group.assign(cancelled=cancelled, other=other).drop_duplicates([c for c in group])
-    totals = first.groupby("arrival" if family == "books" else np.zeros(len(first)))[["cancelled", "other"]].sum()
-    key = group["arrival"] if family == "books" else np.zeros(len(group))
-    overall = (totals["cancelled"] / totals.sum(axis=1)).loc[key].to_numpy()
+    # books are counted by day of arrival, the last days are the same for all
+    group["arrival"] = simulated_table.arrival[at.position] if family == "books" else 0
+    first = group.assign(cancelled=cancelled, other=other).drop_duplicates(list(group))
+    totals = first.groupby("arrival").agg({"cancelled": "sum", "other": "sum"})
+    overall = (totals["cancelled"] / totals.sum(axis=1)).loc[group["arrival"]].to_numpy()
     expected = (cancelled + 20 * overall) / (cancelled + other + 20)
     assert made["share"][one].to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-12)
 
@@ -136,5 +140,5 @@ def test_a_pair_of_an_unresolved_booking_has_no_target(simulated_table):
     rows = build(known, at, FeatureSpec(), Ledger(known, 14))
     assert len(at) > 0
     assert np.isnan(rows.y).all()
-    assert not pd.isna(rows.x["lead_time"]).any()
+    assert rows.x["lead_time"].notna().to_numpy().all()
     assert isinstance(at, Snapshots)

@@ -65,7 +65,8 @@ def faults(spec: FeatureSpec, schema: Schema) -> list[str]:
         allowed = list(schema.sources) if family == "sources" else columns
         for name in spec.chosen(family, schema):
             found += [
-                f"features.{family} names '{part}', which the problem does not declare; {nearest(part, allowed)}"
+                f"features.{family} names '{part}', which the problem does not declare; "
+                f"{nearest(part, allowed)}"
                 for part in name.split("+")
                 if part not in allowed
             ]

@@ -49,7 +49,7 @@ def share(
 def _matured(
     ledger: Ledger, at: Snapshots, by: tuple[str, ...], days: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cancelled and all bookings of each pair's group that matured by its night, or in the last days; (n,)."""
+    """Cancelled and all bookings of each pair's group matured by its night, or in the last days; (n,)."""
     group = ledger.group(by)[at.position]
     tallies = ledger.tally("matured_cancelled", by), ledger.tally("matured", by)
     counts = [

@@ -18,16 +18,17 @@ def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict
     """Movements of the last days, arrivals within the horizon only.
 
     In the form ``share`` one ``cancelled_<days>_<group>``, cancellations among bookings and cancellations,
-    smoothed towards the share of all groups; in the form ``count`` that number, and ``booked_<days>_<group>``.
+    smoothed towards the share of all groups; in the form ``count`` that number and ``booked_<days>_<group>``.
     """
     made = {}
     for window in spec.days:
         everyone = _moved(ledger, at, (), window)
-        overall = share(everyone[0], sum(everyone))
+        overall = share(everyone[0], everyone[0] + everyone[1])
         for name in names:
             cancelled, booked = _moved(ledger, at, tuple(name.split("+")), window)
             if spec.form == "share":
-                made[f"cancelled_{window}_{name}"] = share(cancelled, cancelled + booked, overall, spec.smoothing)
+                moved = cancelled + booked
+                made[f"cancelled_{window}_{name}"] = share(cancelled, moved, overall, spec.smoothing)
             else:
                 made[f"cancelled_{window}_{name}"] = cancelled.astype(np.float64)
                 made[f"booked_{window}_{name}"] = booked.astype(np.float64)
