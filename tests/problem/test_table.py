@@ -10,6 +10,7 @@ import pytest
 
 from conftest import problem
 from vispera.asof import Ledger, snapshots
+from vispera.clock import day
 from vispera.errors import ContractBroken, UsageError
 from vispera.feature import FeatureSpec, build
 from vispera.split import folds
@@ -17,7 +18,8 @@ from vispera.split import folds
 CLINIC = """
 defaults: [table, _self_]
 name: clinic
-rename: {reservada: booking_date, cita: arrival_date, baja: outcome_date, medico: doctor, edad: age, precio: fee}
+rename:
+  {reservada: booking_date, cita: arrival_date, baja: outcome_date, medico: doctor, edad: age, precio: fee}
 cancelled_when: {estado: [anulada, no vino]}
 date_format: "%d/%m/%Y"
 schema:
@@ -28,24 +30,29 @@ schema:
   entities: [doctor]
   nullable: [fee]
 decision:
-  costs: {call: 1, reached: 0.5, persuaded: 0.5, talked_out: 0, margin: 1, resale_ceiling: 0.5, resale_days: 2}
+  costs:
+    {call: 1, reached: 0.5, persuaded: 0.5, talked_out: 0, margin: 1, resale_ceiling: 0.5, resale_days: 2}
 split: {nights: 20, tuning: 2}
 """
+
+
+def written(days: np.ndarray) -> pd.Index:
+    """Day numbers as the clinic writes dates."""
+    return pd.to_datetime(days, unit="D").strftime("%d/%m/%Y")
 
 
 def appointments(rows: int = 3000, seed: int = 0) -> pd.DataFrame:
     """Appointments of a clinic in a shape of their own, Spanish names, words and dates."""
     rng = np.random.default_rng(seed)
-    visit = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 300, rows), unit="D")
+    visit = day("2020-01-01") + rng.integers(0, 300, rows)
     lead = rng.integers(1, 40, rows)
     gone = rng.random(rows) < 0.25
     notice = np.minimum(rng.integers(0, 10, rows), lead)
-    off = (visit - pd.to_timedelta(notice, unit="D")).strftime("%d/%m/%Y")
     return pd.DataFrame(
         {
-            "reservada": (visit - pd.to_timedelta(lead, unit="D")).strftime("%d/%m/%Y"),
-            "cita": visit.strftime("%d/%m/%Y"),
-            "baja": np.where(gone, off, ""),
+            "reservada": written(visit - lead),
+            "cita": written(visit),
+            "baja": np.where(gone, written(visit - notice), ""),
             "medico": rng.choice(["Ana", "Luis", "Íñigo"], rows),
             "edad": rng.integers(18, 90, rows),
             "precio": np.round(rng.gamma(5, 10, rows), 2),
@@ -84,7 +91,8 @@ def test_its_features_and_windows_follow_from_what_was_declared(clinic):
     assert [fold.name for fold in windows] == ["tuning-1", "tuning-2", "test"]
     at = snapshots(table, [14])
     rows = build(table, at, FeatureSpec(rates="all", recent="all", books="all"), Ledger(table, 14))
-    assert {"doctor", "age", "days_left", "rate_doctor", "booked_7_doctor", "on_books_doctor"} <= set(rows.x)
+    made = {"doctor", "age", "days_left", "rate_doctor", "cancelled_7_doctor", "off_books_doctor"}
+    assert made <= set(rows.x)
     assert "fee" not in rows.x
 
 
@@ -100,7 +108,7 @@ def test_dates_of_another_format_say_what_to_set(clinic):
 
 
 def test_a_missing_file_says_what_to_type(tmp_path):
-    with pytest.raises(UsageError, match="problem.path is not set"):
+    with pytest.raises(UsageError, match=r"problem\.path is not set"):
         problem("table", "data.path=null", f"data.cache={tmp_path}").load()
     with pytest.raises(UsageError, match="which is not a file"):
         problem("table", "data.path=nowhere.csv", f"data.cache={tmp_path}").load()

@@ -11,6 +11,7 @@ import numpy as np
 from vispera.errors import ContractBroken
 from vispera.lazy import pandas as pd
 from vispera.problem.contract import check_structure, impossible
+from vispera.problem.source import numbers
 from vispera.schema import Kind, Schema, SourceColumns
 
 NONE = "none"
@@ -42,7 +43,7 @@ def canonicalise(raw: pd.DataFrame, schema: Schema, where: str) -> Canonical:
         row is left.
     """
     present = [column.name for column in schema.all if column.name in raw]
-    typed = raw[present].reset_index(drop=True)
+    typed = raw.loc[:, present].reset_index(drop=True)
     faults, columns = [], {}
     for name in present:
         try:
@@ -63,8 +64,8 @@ def canonicalise(raw: pd.DataFrame, schema: Schema, where: str) -> Canonical:
         raise ContractBroken(
             f"{where}: no usable row among {len(typed)}: {', '.join(reasons) or 'it is empty'}"
         )
-    quarantine = typed[bad].assign(reason=pd.array(_reasons(reasons, bad), dtype="str"))
-    rows = sort_by_content(finish(typed[~bad], schema))
+    quarantine = typed.loc[bad].assign(reason=pd.array(_reasons(reasons, bad), dtype="str"))
+    rows = sort_by_content(finish(typed.loc[~bad], schema))
     return Canonical(rows, quarantine.reset_index(drop=True), content_hash(rows))
 
 
@@ -79,7 +80,7 @@ def canonical_source(raw: pd.DataFrame, declared: SourceColumns, where: str) -> 
             faults.append(f"{where}: column '{name}' is missing")
             continue
         try:
-            columns[name] = cast(raw[name], kind).reset_index(drop=True)
+            columns[name] = cast(raw.loc[:, name], kind).reset_index(drop=True)
         except (ValueError, TypeError) as wrong:
             faults.append(f"{where}: column '{name}' is not {kind}: {wrong}")
     if faults:
@@ -109,12 +110,12 @@ def cast(values: pd.Series, kind: Kind) -> pd.Series:
             flags = _number(values)
             _refuse_unread(values.where(flags.isin([0, 1]) | flags.isna(), "neither 0 nor 1"), flags)
             if not flags.dropna().isin([0, 1]).all():
-                raise ValueError(f"'{flags[~flags.isin([0, 1])].iloc[0]:g}' is neither 0 nor 1")
+                raise ValueError(f"'{flags.loc[~flags.isin([0, 1])].iloc[0]:g}' is neither 0 nor 1")
             return flags.astype("boolean")
         case "integer":
             whole = _number(values)
             if not whole.dropna().mod(1).eq(0).all():
-                raise ValueError(f"'{whole[whole.mod(1) != 0].iloc[0]:g}' is not whole")
+                raise ValueError(f"'{whole.loc[whole.mod(1) != 0].iloc[0]:g}' is not whole")
             return whole.astype("Int64")
         case "number":
             return _number(values)
@@ -127,16 +128,16 @@ def _number(values: pd.Series) -> pd.Series:
         values_ = plain.mask(plain.str.lower().isin(list(words)), plain.str.lower().map(words))
     else:
         values_ = values
-    numbers = pd.to_numeric(values_, errors="coerce").astype("float64")
-    _refuse_unread(values_, numbers)
-    return numbers
+    read = numbers(values_).astype("float64")
+    _refuse_unread(values_, read)
+    return read
 
 
 def _refuse_unread(given: pd.Series, read: pd.Series) -> None:
     """ValueError with an example if a value was there and could not be read."""
     lost = given.notna() & read.isna()
     if lost.any():
-        raise ValueError(f"'{given[lost].iloc[0]}' in {int(lost.sum())} of {len(given)} rows")
+        raise ValueError(f"'{given.loc[lost].iloc[0]}' in {int(lost.sum())} of {len(given)} rows")
 
 
 def _text(values: pd.Series) -> pd.Series:
@@ -168,7 +169,7 @@ def finish(typed: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
 def sort_by_content(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows in an order that follows from their values alone, whatever order they came in."""
-    codes = [_sortable(rows[name]) for name in rows]
+    codes = [_sortable(values) for _, values in rows.items()]
     return rows.iloc[np.lexsort(codes[::-1])].reset_index(drop=True)
 
 
@@ -181,8 +182,7 @@ def _sortable(values: pd.Series) -> np.ndarray:
 def content_hash(rows: pd.DataFrame) -> str:
     """sha256 over names, kinds and values of every column, the same on every platform."""
     digest = hashlib.sha256()
-    for name in rows:
-        values = rows[name]
+    for name, values in rows.items():
         digest.update(f"{name}:{_family(values)}\0".encode())
         digest.update(_bytes(values))
     return digest.hexdigest()

@@ -31,12 +31,13 @@ def check_structure(rows: pd.DataFrame, schema: Schema, where: str) -> None:
 def _lines(cases: pd.DataFrame, rows: pd.DataFrame, where: str) -> list[str]:
     """One line for each structural fault that pandera found."""
     lines = []
-    for case in cases.itertuples():
-        if case.check == "column_in_dataframe":
+    for case in cases.to_dict("records"):
+        found = case["failure_case"]
+        if case["check"] == "column_in_dataframe":
             present = ", ".join(map(str, rows.columns[:8]))
-            lines.append(f"{where}: column '{case.failure_case}' is missing; the table begins with {present}")
+            lines.append(f"{where}: column '{found}' is missing; the table begins with {present}")
         else:
-            lines.append(f"{where}: column '{case.column}' holds {case.failure_case}, wanted {case.check}")
+            lines.append(f"{where}: column '{case['column']}' holds {found}, wanted {case['check']}")
     return sorted(set(lines))
 
 
@@ -50,7 +51,7 @@ def impossible(rows: pd.DataFrame, schema: Schema) -> Mapping[str, pd.Series]:
         "outcome without its date": rows["cancelled"].notna() & outcome.isna(),
     }
     for column in schema.all:
-        reasons.update(_impossible_values(rows[column.name], column))
+        reasons.update(_impossible_values(rows.loc[:, column.name], column))
     return {reason: mask.fillna(False).astype(bool) for reason, mask in reasons.items() if mask.any()}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from vispera.errors import ContractBroken, UsageError
 from vispera.lazy import pandas as pd
 from vispera.problem import Problem
-from vispera.problem.source import read_table
+from vispera.problem.source import numbers, read_table
 from vispera.problem.store import Raw, hashes_of, load_canonical
 from vispera.table import Table
 
@@ -64,7 +64,8 @@ def find(place: str | None) -> list[Path]:
     if len(tables) == 1:
         return tables
     raise UsageError(
-        f"data.path '{place}' holds {len(tables)} tables; wanted one table, or H1.csv and H2.csv; name the file"
+        f"data.path '{place}' holds {len(tables)} tables; "
+        "wanted one table, or H1.csv and H2.csv; name the file"
     )
 
 
@@ -109,7 +110,7 @@ def to_canonical_names(raw: pd.DataFrame) -> pd.DataFrame:
         raise ContractBroken(*(f"hotel: column '{name}' is missing" for name in absent))
     arrival = pd.to_datetime(raw["arrival_date"]) if "arrival_date" in raw else _arrival(raw)
     status = raw["reservation_status"].astype("str").str.strip()
-    lead = pd.to_timedelta(pd.to_numeric(raw["lead_time"], errors="coerce"), unit="D")
+    lead = pd.to_timedelta(numbers(raw.loc[:, "lead_time"]), unit="D")
     status_date = pd.to_datetime(raw["reservation_status_date"], errors="coerce", format="ISO8601")
     return raw.assign(
         arrival_date=arrival,
@@ -130,19 +131,17 @@ def _arrival(raw: pd.DataFrame) -> pd.Series:
 
 
 def _sum(raw: pd.DataFrame, *names: str) -> pd.Series:
-    return sum(
-        (pd.to_numeric(raw[name], errors="coerce") for name in names), start=pd.Series(0, index=raw.index)
-    )
+    return sum((numbers(raw.loc[:, name]) for name in names), start=pd.Series(0, index=raw.index))
 
 
 def oddities(bookings: pd.DataFrame) -> dict[str, int]:
     """Rows that are strange but stay, counted by what is strange about them."""
     number = {
-        name: pd.to_numeric(bookings[name], errors="coerce")
+        name: numbers(bookings.loc[:, name])
         for name in ("adults", "children", "babies", "nights", "adr")
         if name in bookings
     }
-    guests = sum(number[name] for name in ("adults", "children", "babies"))
+    guests = number["adults"] + number["children"] + number["babies"]
     no_show = bookings["reservation_status"] == "No-Show"
     status_date = pd.to_datetime(bookings["reservation_status_date"], errors="coerce", format="ISO8601")
     found = {

@@ -16,3 +16,9 @@ def read_table(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, dtype="str", keep_default_na=False, skipinitialspace=True)
     except (ValueError, OSError, pd.errors.ParserError) as broken:
         raise ContractBroken(f"{path.name} cannot be read as a table: {broken}") from None
+
+
+def numbers(values: pd.Series) -> pd.Series:
+    """The values as numbers, missing where they cannot be read as one; (n,)."""
+    # to_numeric declares every type that it gives for any argument; for a Series that is a Series
+    return pd.Series(pd.to_numeric(values, errors="coerce"))

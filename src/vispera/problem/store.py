@@ -98,13 +98,14 @@ def _read_frame(path: Path) -> pd.DataFrame:
 def _write(folder: Path, problem: Problem, raw: Raw) -> None:
     """Canonicalise and leave a whole folder, or nothing."""
     canonical = canonicalise(raw.bookings, problem.schema, problem.name)
-    found = {"rows": len(raw.bookings), "cancelled": int(canonical.rows["cancelled"].sum())}
+    found = {"rows": len(raw.bookings), "cancelled": int(canonical.rows.loc[:, "cancelled"].sum())}
     wrong = [
         f"{name} {found[name]}, expected {want}" for name, want in raw.expected.items() if found[name] != want
     ]
     if wrong:
         raise ContractBroken(
-            f"{problem.name}: not the whole source: {'; '.join(wrong)}; if it is meant, type problem.counts={{}}"
+            f"{problem.name}: not the whole source: {'; '.join(wrong)}; "
+            "if it is meant, type problem.counts={}"
         )
     sources = {
         name: canonical_source(rows, problem.schema.sources[name], f"{problem.name}, source '{name}'")

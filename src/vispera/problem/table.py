@@ -9,7 +9,7 @@ from pathlib import Path
 from vispera.errors import ContractBroken, UsageError, nearest
 from vispera.lazy import pandas as pd
 from vispera.problem import Problem
-from vispera.problem.source import read_table
+from vispera.problem.source import numbers, read_table
 from vispera.problem.store import Raw, hashes_of, load_canonical
 from vispera.table import Table
 
@@ -86,10 +86,10 @@ class TableFile(Problem):
             "date", self.schema.known("booking", "mutable", "check_in", "outcome")
         ):
             if column in rows:
-                read[column] = self._read_dates(rows[column])
+                read[column] = self._read_dates(rows.loc[:, column])
         rows = rows.assign(**read)
         if {"outcome_date", "arrival_date", "cancelled"} <= set(rows):
-            kept = pd.to_numeric(rows["cancelled"], errors="coerce") == 0
+            kept = numbers(rows.loc[:, "cancelled"]) == 0
             rows["outcome_date"] = rows["outcome_date"].mask(kept, rows["arrival_date"])
         return rows
 
