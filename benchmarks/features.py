@@ -2,8 +2,8 @@
 
     python benchmarks/features.py [rows ...]
 
-Each line is one size, four snapshots a booking and every family of features. The last column is measured in the
-same run: how much longer the definition takes, `as_of` for each night, on a sample of nights scaled to all.
+Each line is one size, four snapshots a booking and every family of features. The last column is measured
+in the same run: how much longer the definition takes, `as_of` for each night, from a sample of nights.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ SAMPLE = 5
 
 
 def main(sizes: list[int]) -> None:
-    print(f"{'bookings':>10} {'pairs':>10} {'features':>9} {'seconds':>8} {'peak MB':>8} {'one table a night':>18}")
+    head = ("bookings", "pairs", "features", "seconds", "peak MB", "one table a night")
+    print("{:>10} {:>10} {:>9} {:>8} {:>8} {:>18}".format(*head))
     for rows in sizes:
         with TemporaryDirectory() as folder:
             table = problem(rows, folder).load()
@@ -38,7 +39,8 @@ def main(sizes: list[int]) -> None:
         seconds = time.perf_counter() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         slower = by_definition(table, at) / seconds
-        print(f"{rows:>10,} {len(at):>10,} {made.x.shape[1]:>9} {seconds:>8.2f} {peak:>8.0f} {slower:>15.0f} x")
+        size = f"{rows:>10,} {len(at):>10,} {made.x.shape[1]:>9}"
+        print(f"{size} {seconds:>8.2f} {peak:>8.0f} {slower:>16.0f} x")
 
 
 def by_definition(table, at) -> float:
@@ -64,9 +66,7 @@ def problem(rows: int, folder: str) -> Problem:
 
     OmegaConf.register_new_resolver("workspace", lambda name: str(workspace.root() / name), replace=True)
     with initialize_config_dir(str(workspace.root() / "conf"), version_base="1.3"):
-        config = compose(
-            "data", overrides=[f"problem.settings.rows={rows}", f"data.cache={folder}"]
-        )
+        config = compose("data", overrides=[f"problem.settings.rows={rows}", f"data.cache={folder}"])
     return arguments(Arguments, config).problem
 
 
