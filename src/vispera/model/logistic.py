@@ -101,9 +101,9 @@ class Logistic(CalibratedModel):
 
     seed: int
     threads: int
-    strength: float = 0.1
+    strength: float = 0.003
     least_level: float = 30.0
-    bins: int = 10
+    bins: int = 5
     max_iter: int = 1000
     tolerance: float = 1e-4
 
