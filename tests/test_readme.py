@@ -51,7 +51,10 @@ def test_every_verb_is_told(verb):
     assert f"| `{verb}` |" in README
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:conf|src|experiments|reports)/[\w./]+)`", README))))
+PATHS = sorted(set(re.findall(r"`((?:conf|src|experiments|reports)/[\w./]+)`", README)))
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_a_path_of_the_readme_exists(path):
     assert (ROOT / path).exists()
 

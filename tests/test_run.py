@@ -419,7 +419,7 @@ def test_the_code_and_the_machine_are_those_of_the_workspace(clone, tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_the_runs_failure_and_nobody_elses(tmp_path, caplog):
-    with pytest.raises(ZeroDivisionError), begin(tmp_path) as live:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), begin(tmp_path) as live:  # noqa: PT012  half way
         for path in sorted(live.folder.iterdir()):
             path.unlink()
         live.folder.rmdir()

@@ -29,10 +29,10 @@ def main(words: Sequence[str] | None = None) -> int:
 def enter(words: list[str]) -> int:
     """Exit code of the verb that the words name, or of the overview."""
     if not words or words[0] in ("--help", "-h", "help"):
-        print(overview())  # noqa: T201
+        print(overview())
         return 0
     if words[0] == "--version":
-        print(f"vispera {__version__}")  # noqa: T201
+        print(f"vispera {__version__}")
         return 0
     if words[0] in FLAGS:
         return complete(words)

@@ -29,7 +29,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     """Load the table, canonicalising it where needed, and tell what it holds."""
     table = arguments.problem.load()
     for line in describe(table, arguments.problem.simulated):
-        print(line)  # noqa: T201
+        print(line)
     return 0
 
 

@@ -60,11 +60,11 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     findings = list(examine(arguments))
     width = max(len(finding.what) for finding in findings)
     for finding in findings:
-        print(f"{SHOWN[finding.verdict]:<8} {finding.what:<{width}}  {finding.found}")  # noqa: T201
+        print(f"{SHOWN[finding.verdict]:<8} {finding.what:<{width}}  {finding.found}")
         if finding.mend and finding.verdict != "ok":
-            print(f"{'':<8} {'':<{width}}  type: {finding.mend}")  # noqa: T201
+            print(f"{'':<8} {'':<{width}}  type: {finding.mend}")
     missing = [finding.what for finding in findings if finding.verdict == "missing"]
-    print(f"\nmissing: {', '.join(missing)}" if missing else "\nnothing is missing")  # noqa: T201
+    print(f"\nmissing: {', '.join(missing)}" if missing else "\nnothing is missing")
     return 1 if missing else 0
 
 

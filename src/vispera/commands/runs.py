@@ -46,13 +46,13 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     place = workspace.experiments()
     records = read_all(place)[::-1]
     if not records:
-        print(f"no runs yet in {place}; type: python train.py model=catboost")  # noqa: T201
+        print(f"no runs yet in {place}; type: python train.py model=catboost")
         return 0
     shown = records[: arguments.limit]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    print(redact_text(table([row(record) for record in shown], width)))  # noqa: T201
+    print(redact_text(table([row(record) for record in shown], width)))
     if hidden := len(records) - len(shown):
-        print(f"{hidden} older runs are not shown; type: vispera runs limit=null")  # noqa: T201
+        print(f"{hidden} older runs are not shown; type: vispera runs limit=null")
     return 0
 
 

@@ -81,7 +81,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
         progress.say(f"run {live.id}")
         against = train(arguments, live, mirror, progress)
     for line in closing_lines(live.record, invocation.command, against, arguments.problem.simulated):
-        print(line)  # noqa: T201
+        print(line)
     return 0
 
 

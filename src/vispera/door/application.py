@@ -166,7 +166,7 @@ def dispatch(verb: str, args: argparse.Namespace, task: TaskFunction, inspect: I
         if args.help:
             config = hydra.compose_config(name, words, RunMode.RUN)
             HydraConfig.instance().set_config(config)
-            print(help_text(config, loader.repository, args.resolve))  # noqa: T201
+            print(help_text(config, loader.repository, args.resolve))  # noqa: T201  (what --help asks for)
         elif args.hydra_help:
             hydra.hydra_help(name, get_args_parser(), args)
         elif args.cfg:

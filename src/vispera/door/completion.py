@@ -18,7 +18,7 @@ def complete(words: Sequence[str]) -> int:
     if not any(word.startswith("query=") for word in words):
         return _by_hydra("train", words)
     if len(typed) < 2:
-        print(*(verb for verb in VERBS if verb.startswith("".join(typed))))  # noqa: T201
+        print(*(verb for verb in VERBS if verb.startswith("".join(typed))))  # noqa: T201  (the shell reads it)
         return 0
     verb, *rest = typed
     if verb not in VERBS:

@@ -75,7 +75,7 @@ class Features:
         faults: list[str] = []
         codes, numbers = {}, {}
         for name in self.names:
-            values: pd.Series = x[name]  # pyright: ignore[reportAssignmentType]
+            values: pd.Series = x[name]  # pyright: ignore[reportAssignmentType]  (one column a name)
             if name not in self.levels:
                 numbers[name] = _floats(name, values, faults)
             elif _is_number(values) and values.notna().any():
