@@ -90,9 +90,17 @@ def test_twins_are_units_and_never_told_apart_by_position(hotel_table):
     assert units.nunique() == len(hotel_table.rows.drop_duplicates(facts))
 
 
-def test_no_data_says_what_to_type(tmp_path, monkeypatch):
+def test_a_table_in_the_data_folder_is_found(tmp_path, monkeypatch):
     monkeypatch.delenv("VISPERA_DATA", raising=False)
-    with pytest.raises(UsageError, match=r"data\.path=FILE_OR_FOLDER, or set VISPERA_DATA"):
+    (tmp_path / "hotels.csv").write_text("hotel,lead_time\nx,1\n")
+    with pytest.raises(ContractBroken, match="column 'is_canceled' is missing"):
+        problem("hotel", f"data.cache={tmp_path}").load()
+
+
+def test_no_data_says_what_to_type(tmp_path):
+    with pytest.raises(
+        UsageError, match=r"data\.path=FILE_OR_FOLDER, set VISPERA_DATA, or put the table into data/"
+    ):
         find(None)
     with pytest.raises(UsageError, match="neither a file nor a folder"):
         find(str(tmp_path / "absent"))

@@ -52,7 +52,8 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     print(redact_text(table([row(record) for record in shown], width)))
     if hidden := len(records) - len(shown):
-        print(f"{hidden} older runs are not shown; type: vispera runs limit=null")
+        are = "run is" if hidden == 1 else "runs are"
+        print(f"{hidden} older {are} not shown; type: vispera runs limit=null")
     return 0
 
 

@@ -5,12 +5,12 @@ Source: Antonio, de Almeida, Nunes, "Hotel booking demand datasets", Data in Bri
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vispera import workspace
 from vispera.errors import ContractBroken, UsageError
 from vispera.lazy import pandas as pd
 from vispera.problem import Problem
@@ -24,7 +24,7 @@ HOTELS = {"h1": "Resort Hotel", "h2": "City Hotel"}
 
 @dataclass(frozen=True, kw_only=True)
 class Hotel(Problem):
-    """``path`` is a file, or a folder with one table or the publication's two; None asks VISPERA_DATA.
+    """``path`` is a file, or a folder with one table or the publication's two; None looks into ``cache``.
 
     ``counts`` gives the rows and cancellations that each form of the source has, by its name; a table that
     has others is refused, because a cut file looks like a good one.
@@ -35,7 +35,8 @@ class Hotel(Problem):
 
     def load(self) -> Table:
         """Canonical bookings; canonicalised once for each content of the source."""
-        files = find(self.path or os.environ.get("VISPERA_DATA"))
+        cache = workspace.root() / self.cache
+        files = find(self.path or (str(cache) if tables_in(cache) else None))
         return load_canonical(self, hashes_of(files), lambda: self._raw(files))
 
     def _raw(self, files: list[Path]) -> Raw:
@@ -49,15 +50,15 @@ def find(place: str | None) -> list[Path]:
     """The file or files of the table; UsageError if there is none, with what to type."""
     if not place:
         raise UsageError(
-            "the real bookings are not here: type data.path=FILE_OR_FOLDER, or set VISPERA_DATA; "
-            "problem=simulated needs no data"
+            "the real bookings are not here: type data.path=FILE_OR_FOLDER, set VISPERA_DATA, or put the "
+            "table into data/; problem=simulated needs no data"
         )
     path = Path(place).expanduser()
     if path.is_file():
         return [path]
     if not path.is_dir():
         raise UsageError(f"data.path '{place}' is neither a file nor a folder")
-    tables = sorted(f for f in path.iterdir() if f.suffix in (".csv", ".parquet"))
+    tables = tables_in(path)
     both = [f for f in tables if _publication_key(f)]
     if len(both) == 2 and _publication_key(both[0]) != _publication_key(both[1]):
         return both
@@ -67,6 +68,11 @@ def find(place: str | None) -> list[Path]:
         f"data.path '{place}' holds {len(tables)} tables; "
         "wanted one table, or H1.csv and H2.csv; name the file"
     )
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """CSV and Parquet files that lie in a folder itself."""
+    return sorted(f for f in folder.glob("*") if f.suffix in (".csv", ".parquet"))
 
 
 def _publication_key(path: Path) -> str | None:
