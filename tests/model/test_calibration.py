@@ -124,5 +124,14 @@ def test_a_classifier_that_was_told_of_balanced_classes_gets_its_level_back():
     assert np.average(predicted.p, weights=weights) == pytest.approx(rate)
 
 
+def test_level_of_many_rows_is_found_on_an_even_part_of_them():
+    made, weights = rows(500)
+    sample = sample_of(made, weights)
+    assert sample.spread(len(made)) is sample
+    part = sample.spread(700)
+    assert len(part.y) == 700
+    assert part.rate == pytest.approx(sample.rate, abs=0.05)
+
+
 def log_loss(y: np.ndarray, p: np.ndarray) -> float:
     return float(-np.mean(np.where(y == 1, np.log(p), np.log1p(-p))))

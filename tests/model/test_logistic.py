@@ -36,7 +36,7 @@ def test_points_are_zero_on_average_and_the_base_is_the_average_score():
 
 def test_points_follow_what_made_the_outcomes():
     made, weights = rows(6000)
-    card = json.loads(option("logistic").fit(made, weights).core.files()["model.json"])
+    card = json.loads(option("logistic", strength=0.1).fit(made, weights).core.files()["model.json"])
     terms = {term["name"]: term for term in card["terms"]}
     segment = dict(zip(terms["market_segment"]["levels"], terms["market_segment"]["points"], strict=True))
     assert max(segment, key=lambda level: segment[level]) == "Groups"

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LEAST_ROWS_OF_CLASS = 20
 """A slice with fewer rows of either outcome neither calibrates nor stops anything."""
 
+MOST_ROWS_FOR_LEVEL = 50_000
+"""Enough to know a mean probability to 0.0004; scoring all rows again would take longer than some fits."""
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -37,6 +40,15 @@ class Sample:
         """The rows where the mask says so."""
         at = np.flatnonzero(chosen)
         return Sample(self.columns.take(at), self.y[at], self.weights[at])
+
+    def spread(self, most: int) -> Sample:
+        """At most so many rows, evenly spread over the sample."""
+        n = len(self.y)
+        if n <= most:
+            return self
+        chosen = np.zeros(n, dtype=bool)
+        chosen[np.linspace(0, n - 1, most).astype(int)] = True
+        return self.take(chosen)
 
     @property
     def rate(self) -> float:
@@ -134,7 +146,8 @@ class CalibratedModel(ABC):
         probe = self.learn(early, later)
         slope = slope_of(probe.raw(later.columns), later.y, later.weights)
         core = self.learn(sample, rounds=probe.rounds)
-        intercept = intercept_of(core.raw(sample.columns), slope, sample.rate, sample.weights)
+        spread = sample.spread(MOST_ROWS_FOR_LEVEL)
+        intercept = intercept_of(core.raw(spread.columns), slope, sample.rate, spread.weights)
         calibration = replace(calibration, slope=slope, intercept=intercept)
         return Calibrated(core, sample.columns.features, calibration, self.settings())
 
