@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LEAST_ROWS_OF_CLASS = 20
 """A slice with fewer rows of either outcome neither calibrates nor stops anything."""
 
-MOST_ROWS_FOR_LEVEL = 50_000
+MOST_ROWS_FOR_LEVEL = 20_000
 """Enough to know a mean probability to 0.0004; scoring all rows again would take longer than some fits."""
 
 
