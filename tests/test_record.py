@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -187,27 +186,6 @@ def test_keys_depend_on_every_part_and_on_nothing_else():
     assert comparison_key(**{**parts, "split": Split(5)}) != key
     costs = decision_key(costs={"call": 3.0}, capacity=10, texts={"es": "día"})
     assert costs != decision_key(costs={"call": 4.0}, capacity=10, texts={"es": "día"})
-
-
-def test_ten_thousand_records_are_read_at_once(tmp_path):
-    content = (GOLDEN / "20261123-101530-catboost-3f9a1c" / "record.json").read_bytes()
-    for number in range(10_000):
-        folder = tmp_path / f"run-{number:05}"
-        folder.mkdir()
-        (folder / "record.json").write_bytes(content)
-        (folder / "DONE").touch()
-
-    def bare():
-        return [json.loads((folder / "record.json").read_bytes()) for folder in tmp_path.iterdir()]
-
-    def seconds(read_them) -> float:
-        began = time.process_time()
-        assert len(read_them()) == 10_000
-        return time.process_time() - began
-
-    # In turn, as CPU time, and beside the least that reading them can take: other work cannot fail it.
-    ours, least = zip(*[(seconds(lambda: read_all(tmp_path)), seconds(bare)) for _ in range(3)], strict=True)
-    assert min(ours) < 2 * min(least), f"{min(ours):.2f} s beside {min(least):.2f} s"
 
 
 def test_reading_and_writing_records_imports_nothing_heavy():

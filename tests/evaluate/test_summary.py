@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -125,10 +124,3 @@ def test_scikit_learn_and_scipy_stay_out():
     # They cost a second at the start of every run; in a process of its own, as tests import them.
     code = "import sys, vispera.evaluate; assert not {'sklearn', 'scipy', 'pandas'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_the_real_size_takes_seconds():
-    predictions = simulate(1)
-    started = time.perf_counter()
-    evaluate(predictions, suite(k=10), resamples=200, seed=1)
-    assert time.perf_counter() - started < 12  # 1.4 s on a quiet core; see benchmarks/evaluate.py
