@@ -2,7 +2,7 @@
 
     python benchmarks/runs.py [records ...]
 
-Both are measured in turn in one run, the least of five counted: other work on the machine cannot lengthen CPU time.
+Both are measured in turn in one run and the least of five counts, so that other work on the machine does not.
 """
 
 from __future__ import annotations
@@ -30,9 +30,7 @@ def main(sizes: list[int]) -> None:
             ours, plain = [], []
             for _ in range(TURNS):
                 ours.append(seconds(lambda folder=folder: read_all(folder)))
-                plain.append(
-                    seconds(lambda folder=folder: [json.loads(path.read_bytes()) for path in records(folder)])
-                )
+                plain.append(seconds(lambda folder=folder: bare(folder)))
         print(f"{size:>8,} {min(ours):>8.3f} {min(plain):>8.3f} {min(ours) / min(plain):>6.2f}")
 
 
@@ -45,8 +43,9 @@ def fill(folder: Path, size: int, content: bytes) -> None:
         (run / "DONE").touch()
 
 
-def records(folder: Path) -> list[Path]:
-    return [run / "record.json" for run in folder.iterdir()]
+def bare(folder: Path) -> list[dict]:
+    """The least that reading the records can take."""
+    return [json.loads((run / "record.json").read_bytes()) for run in folder.iterdir()]
 
 
 def seconds(read: Callable[[], list]) -> float:

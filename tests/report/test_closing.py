@@ -75,3 +75,8 @@ def test_figures_are_listed_by_their_path_from_here(tmp_path, monkeypatch):
     assert "figure   a-run/figures/roc.png" in closing_lines(
         record(folder=tmp_path / "a-run"), "x", {}, simulated=True
     )
+
+
+def test_a_model_is_not_compared_with_itself():
+    told = closing_lines(record(model="rule"), "x", AGAINST, simulated=False)
+    assert not any("against" in line for line in told)

@@ -15,7 +15,7 @@ def closing_lines(record: RunRecord, command: str, against: Mapping[str, Any], s
     """Lines for a person who has waited for a run to end."""
     lines = [f"run {record.id}: {record.state}{', on SIMULATED data' if simulated else ''}"]
     lines += _metrics(record.headline)
-    lines += _against(against)
+    lines += _against(against) if against.get("model") != record.model else []
     if record.test_looks:
         times = "once" if record.test_looks == 1 else f"{record.test_looks} times"
         lines.append(f"  the test window of this comparison has now been looked at {times}")
@@ -33,7 +33,9 @@ def _metrics(headline: Iterable[Mapping[str, Any]]) -> list[str]:
     for name in dict.fromkeys(name for name, _ in found):
         cells = [_cell(found.get((name, window))) for window in windows]
         better = next(entry["greater_is_better"] for entry in headline if entry["name"] == name)
-        rows.append([f"{SHOWN.get(name, name)} ({'more' if better else 'less'} is better)", *cells])
+        rows.append(
+            [f"{SHOWN.get(name, name.replace('_', ' '))} ({'more' if better else 'less'} is better)", *cells]
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(windows) + 1)]
     return [
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
