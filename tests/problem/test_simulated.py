@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -53,6 +56,17 @@ def test_a_damaged_table_in_the_cache_is_made_anew(tmp_path):
     again = small(tmp_path).load()
     assert again.content_hash == table.content_hash
     assert not [entry for entry in table.folder.parent.iterdir() if entry.name.startswith(".")]
+
+
+def test_two_that_make_the_same_table_at_once_both_have_it(tmp_path):
+    words = [sys.executable, "-m", "vispera", "data", f"data.cache={tmp_path}", "problem.settings.rows=3000"]
+    begun = [
+        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    told = [process.communicate() for process in begun]
+    assert [process.returncode for process in begun] == [0, 0, 0], told
+    assert len({out for out, _ in told}) == 1
+    assert len(list((tmp_path / "simulated").iterdir())) == 1
 
 
 def test_units_and_keys_follow_from_content_alone(simulated_table):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -111,7 +111,7 @@ def _write(folder: Path, problem: Problem, raw: Raw) -> None:
         name: canonical_source(rows, problem.schema.sources[name], f"{problem.name}, source '{name}'")
         for name, rows in raw.sources.items()
     }
-    with published(folder) as place:
+    with published(folder, lambda: _read(folder, problem) is not None) as place:
         write_frame(place / "table.parquet", canonical.rows)
         write_frame(place / "quarantine.parquet", canonical.quarantine)
         for name, rows in sources.items():
@@ -129,20 +129,24 @@ def _write(folder: Path, problem: Problem, raw: Raw) -> None:
 
 
 @contextmanager
-def published(folder: Path):
-    """A temporary folder that takes the place of ``folder`` when the block ends well."""
+def published(folder: Path, intact: Callable[[], bool]) -> Iterator[Path]:
+    """A temporary folder that takes its place as ``folder`` when the block ends well.
+
+    If somebody else has put an intact one there meanwhile, theirs stays: it may be in use, and it was made of
+    the same. A damaged one is moved out of the way.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    damaged = place.with_name(f"{place.name}.damaged")
     try:
         yield place
-        shutil.rmtree(folder, ignore_errors=True)  # only a damaged one is ever replaced
-        try:
+        if folder.exists() and not intact():
+            folder.rename(damaged)
+        with suppress(OSError):  # a folder that is not empty is never replaced
             place.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise  # else somebody else published the same content first
     finally:
         shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(damaged, ignore_errors=True)
 
 
 def hashes_of(files: Iterable[Path]) -> dict[str, str]:
