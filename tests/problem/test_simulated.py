@@ -66,6 +66,7 @@ def test_two_that_make_the_same_table_at_once_both_have_it(tmp_path):
     told = [process.communicate() for process in begun]
     assert [process.returncode for process in begun] == [0, 0, 0], told
     assert len({out for out, _ in told}) == 1
+    assert "content sha256" in told[0][0]
     assert len(list((tmp_path / "simulated").iterdir())) == 1
 
 
