@@ -18,6 +18,9 @@ on the outcome date.
 """
 Kind = Literal["category", "integer", "number", "flag", "date", "identifier"]
 
+Contract = Literal["history", "open_book"]
+"""What a table must hold: bookings with their outcomes, or a nightly extract of open ones, without."""
+
 KEY_COLUMNS: dict[str, tuple[Known, Kind]] = {
     "booking_date": ("booking", "date"),
     "arrival_date": ("booking", "date"),
@@ -116,6 +119,11 @@ class Schema:
             for kind, names in kinds.items()
             for name in names
         )
+
+    def required(self, contract: Contract) -> tuple[Column, ...]:
+        """Columns that a table of a contract has: all, or those that exist before anybody has arrived."""
+        early = ("booking", "mutable")
+        return tuple(c for c in self.all if contract == "history" or c.known in early)
 
     def column(self, name: str) -> Column:
         """Declaration of one column; UsageError with the nearest name if there is none."""

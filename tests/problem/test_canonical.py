@@ -85,6 +85,18 @@ def test_an_impossible_row_is_set_aside_with_its_reason(changes, reason):
     assert reason in made.quarantine["reason"].iloc[0]
 
 
+def test_a_nightly_extract_has_a_contract_of_its_own():
+    extract = bookings().drop(columns=["outcome_date", "cancelled"])
+    made = canonicalise(extract, SCHEMA, "extract", contract="open_book")
+    assert list(made.rows) == ["booking_date", "arrival_date", "agent", "nights", "returning", "price"]
+    with pytest.raises(ContractBroken, match="column 'cancelled' is missing"):
+        canonicalise(extract, SCHEMA, "history")
+    with pytest.raises(ContractBroken, match="column 'agent' is missing"):
+        canonicalise(extract.drop(columns="agent"), SCHEMA, "extract", contract="open_book")
+    with_outcomes = canonicalise(bookings(), SCHEMA, "extract", contract="open_book")
+    assert with_outcomes.content_hash == made.content_hash
+
+
 def test_a_row_with_two_faults_has_both_reasons():
     wrong = bookings(nights=[99, 2, 3], arrival_date=["2015-01-01", "2016-02-02", "2016-02-03"])
     made = canonicalise(wrong, SCHEMA, "x")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from vispera.errors import ContractBroken
 from vispera.lazy import pandas as pd
 from vispera.problem.contract import check_structure, impossible
 from vispera.problem.source import numbers
-from vispera.schema import Kind, Schema, SourceColumns
+from vispera.schema import Column, Contract, Kind, Schema, SourceColumns
 
 NONE = "none"
 """Level of a category where the source has nothing: no agent, no company."""
@@ -33,8 +33,11 @@ class Canonical:
         return {str(reason): int(count) for reason, count in reasons.value_counts().sort_index().items()}
 
 
-def canonicalise(raw: pd.DataFrame, schema: Schema, where: str) -> Canonical:
+def canonicalise(raw: pd.DataFrame, schema: Schema, where: str, contract: Contract = "history") -> Canonical:
     """Canonical form of a raw table whose columns already have the declared names.
+
+    With ``contract="open_book"`` the table is a nightly extract: columns that are known at check-in or with
+    the outcome are not asked for, and not taken over where they are there.
 
     Raises
     ------
@@ -42,31 +45,37 @@ def canonicalise(raw: pd.DataFrame, schema: Schema, where: str) -> Canonical:
         If a declared column is missing or cannot be read as its kind, all such faults listed, or if no
         row is left.
     """
-    present = [column.name for column in schema.all if column.name in raw]
-    typed = raw.loc[:, present].reset_index(drop=True)
-    faults, columns = [], {}
-    for name in present:
-        try:
-            columns[name] = cast(typed[name], schema.column(name).kind)
-        except (ValueError, TypeError) as wrong:
-            faults.append(f"{where}: column '{name}' is not {schema.column(name).kind}: {wrong}")
-    typed = pd.DataFrame(columns)
-    try:
-        check_structure(typed, schema, where)
-    except ContractBroken as broken:
-        known = {fault.split("'")[1] for fault in faults}
-        faults += [fault for fault in broken.faults if fault.split("'")[1] not in known]
-    if faults:
-        raise ContractBroken(*faults)
-    reasons = impossible(typed, schema)
+    wanted = schema.required(contract)
+    typed = _typed(raw, wanted, where)
+    reasons = impossible(typed, wanted)
     bad = np.logical_or.reduce(list(reasons.values())) if reasons else np.zeros(len(typed), dtype=bool)
     if bad.all():
         raise ContractBroken(
             f"{where}: no usable row among {len(typed)}: {', '.join(reasons) or 'it is empty'}"
         )
     quarantine = typed.loc[bad].assign(reason=pd.array(_reasons(reasons, bad), dtype="str"))
-    rows = sort_by_content(finish(typed.loc[~bad], schema))
+    rows = sort_by_content(finish(typed.loc[~bad], wanted))
     return Canonical(rows, quarantine.reset_index(drop=True), content_hash(rows))
+
+
+def _typed(raw: pd.DataFrame, wanted: Iterable[Column], where: str) -> pd.DataFrame:
+    """The wanted columns as their kinds; ContractBroken with every one that is missing or is none."""
+    faults, columns = {}, {}
+    for column in wanted:
+        if column.name in raw:
+            try:
+                columns[column.name] = cast(raw.loc[:, column.name].reset_index(drop=True), column.kind)
+            except (ValueError, TypeError) as wrong:
+                faults[column.name] = f"{where}: column '{column.name}' is not {column.kind}: {wrong}"
+    typed = pd.DataFrame(columns)
+    try:
+        check_structure(typed, wanted, where)
+    except ContractBroken as broken:
+        for fault in broken.faults:
+            faults.setdefault(fault.split("'")[1], fault)
+    if faults:
+        raise ContractBroken(*faults.values())
+    return typed
 
 
 def canonical_source(raw: pd.DataFrame, declared: SourceColumns, where: str) -> pd.DataFrame:
@@ -149,10 +158,10 @@ def _text(values: pd.Series) -> pd.Series:
     return text.mask(text.str.upper().isin(["", "NULL", "NAN", "<NA>", "NONE"]) | values.isna())
 
 
-def finish(typed: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+def finish(typed: pd.DataFrame, wanted: Iterable[Column]) -> pd.DataFrame:
     """Final kinds: sorted categories with missing as a level, plain integers, flags and floats."""
     final = {}
-    for column in schema.all:
+    for column in wanted:
         values = typed[column.name].reset_index(drop=True)
         match column.kind:
             case "category":

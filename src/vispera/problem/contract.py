@@ -5,22 +5,22 @@ A missing column or a wrong type stops. A row that cannot be is set aside with i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from vispera.errors import ContractBroken
 from vispera.lazy import pandas as pd
-from vispera.schema import Column, Schema
+from vispera.schema import Column
 
 PANDERA_TYPES = {"integer": "Int64", "number": "float64", "flag": "boolean", "date": "datetime64[s]"}
 
 
-def check_structure(rows: pd.DataFrame, schema: Schema, where: str) -> None:
-    """Nothing, if every declared column is there and has its type; ContractBroken with all faults else."""
+def check_structure(rows: pd.DataFrame, columns: Iterable[Column], where: str) -> None:
+    """Nothing, if every column is there and has its type; ContractBroken with all faults else."""
     import pandera.pandas as pa
     from pandera.errors import SchemaErrors
 
     declared = pa.DataFrameSchema(
-        {c.name: pa.Column(PANDERA_TYPES.get(c.kind), nullable=True) for c in schema.all}, strict=False
+        {c.name: pa.Column(PANDERA_TYPES.get(c.kind), nullable=True) for c in columns}, strict=False
     )
     try:
         declared.validate(rows, lazy=True)
@@ -41,16 +41,18 @@ def _lines(cases: pd.DataFrame, rows: pd.DataFrame, where: str) -> list[str]:
     return sorted(set(lines))
 
 
-def impossible(rows: pd.DataFrame, schema: Schema) -> Mapping[str, pd.Series]:
+def impossible(rows: pd.DataFrame, columns: Iterable[Column]) -> Mapping[str, pd.Series]:
     """Reasons for which a row cannot be, each with a mask (n,) of the rows that it hits."""
-    booked, arrival, outcome = (rows[c] for c in ("booking_date", "arrival_date", "outcome_date"))
-    reasons = {
-        "arrival before booking": arrival < booked,
-        "outcome before booking": outcome < booked,
-        "cancelled after arrival": rows["cancelled"].eq(True) & (outcome > arrival),
-        "outcome without its date": rows["cancelled"].notna() & outcome.isna(),
-    }
-    for column in schema.all:
+    booked, arrival = rows.loc[:, "booking_date"], rows.loc[:, "arrival_date"]
+    reasons: dict[str, pd.Series] = {"arrival before booking": arrival < booked}
+    if "outcome_date" in rows:
+        outcome, cancelled = rows.loc[:, "outcome_date"], rows.loc[:, "cancelled"]
+        reasons |= {
+            "outcome before booking": outcome < booked,
+            "cancelled after arrival": cancelled.eq(True) & (outcome > arrival),
+            "outcome without its date": cancelled.notna() & outcome.isna(),
+        }
+    for column in columns:
         reasons.update(_impossible_values(rows.loc[:, column.name], column))
     return {reason: mask.fillna(False).astype(bool) for reason, mask in reasons.items() if mask.any()}
 
