@@ -107,7 +107,7 @@ def test_a_model_that_is_too_sure_is_flattened():
 
 def test_level_is_that_of_the_whole_training_time():
     """The outcomes of the last fifth are thinned out: a season like any other, not the new normal."""
-    made, weights = rows(6000)
+    made, weights = rows(4000)
     weights = np.where((made.arrival >= START + 0.8 * DAYS) & (made.y == 1), weights / 3, weights)
     p = option("logistic").fit(made, weights).predict(made.x).p
     assert np.average(p, weights=weights) == pytest.approx(np.average(made.y, weights=weights), abs=1e-9)

@@ -19,7 +19,7 @@ def test_first_fit_keeps_the_trees_up_to_the_best_one():
 def test_more_levels_than_bins_share_the_last_one():
     made, weights = rows()
     many = replace(made, x=made.x.assign(agent=pd.Categorical([f"a{at // 4}" for at in range(len(made))])))
-    fitted = option("gradient_boosting", iterations=5).fit(many, weights)
+    fitted = option("gradient_boosting", iterations=5, max_bins=255).fit(many, weights)
     assert len(fitted.core.layout.kept["agent"]) == 254
     assert np.isfinite(fitted.predict(many.x).raw).all()
 
