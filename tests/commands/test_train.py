@@ -195,6 +195,17 @@ def test_no_secret_reaches_a_byte_that_is_written(home, monkeypatch):
     assert "num_tokens=512" in (newest(home).note or "")
 
 
+def test_misspelt_features_are_refused_before_any_work(home):
+    before = len(read_all(home / "experiments"))
+    refused = vispera(home, "model.features.facts=[hotle]", "model.features.rates=[agnet]", *SMALL)
+    assert refused.returncode == 2
+    told = refused.stderr.splitlines()
+    assert len(told) == 2
+    assert "model.features.facts names 'hotle'" in told[0]
+    assert "closest: 'agent'" in told[1]
+    assert len(read_all(home / "experiments")) == before
+
+
 def test_a_leak_is_refused_before_the_fit_and_the_record_says_so(home):
     refused = vispera(home, "model=rule", "model.features.facts=[hotel,country,adr]", *SMALL)
     assert refused.returncode == 3

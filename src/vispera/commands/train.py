@@ -16,6 +16,7 @@ from vispera.asof import Ledger
 from vispera.audit import Waiver
 from vispera.commands.data import DataSettings
 from vispera.errors import UsageError
+from vispera.feature import faults
 from vispera.fitting import Material, Recipe, fit_final, fit_window, prepare, scored_rows
 from vispera.importance import importance
 from vispera.invocation import Invocation
@@ -61,6 +62,16 @@ class Arguments:
     note: str = ""
     tags: tuple[str, ...] = ()
     language: Literal["en", "es"] = "en"
+
+    def __post_init__(self):
+        named = {"model": self.model, "baseline": self.baseline}
+        told = [
+            f"{where}.{fault}"
+            for where, recipe in named.items()
+            for fault in faults(recipe.features, self.problem.schema)
+        ]
+        if told:
+            raise UsageError(*told)
 
 
 def run(arguments: Arguments, invocation: Invocation) -> int:

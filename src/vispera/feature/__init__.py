@@ -31,9 +31,9 @@ class FeatureSpec:
 
     ``facts``: booking columns, with days left and the calendar. ``rates``: share cancelled by group as known
     on the night, ``smoothing`` bookings of the overall rate mixed in, over all that had matured and over the
-    last ``rate_days`` (None: not those). ``recent``: bookings and cancellations
-    of the last ``days``. ``books``: what is booked and already cancelled for the same arrival date.
-    ``sources``: latest row of further sources.
+    last ``rate_days`` (None: not those). ``recent``: bookings and cancellations of the last ``days``.
+    ``books``: what is booked and already cancelled for the same arrival date. ``sources``: latest row of
+    further sources.
 
     The counts of ``recent`` and ``books`` are given in the form ``share`` (cancelled among all, smoothed
     like a rate) or ``count``, as they are: whole numbers that grow and fall with the season.

@@ -5,6 +5,7 @@ A problem is one YAML in ``conf/problem/`` and, where a file described in YAML d
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
+class Problem(ABC):
     """Declarations that every problem makes; ``load`` gives its table.
 
     ``cache`` is where canonical tables are kept, relative to the workspace; ``simulated`` marks everything
@@ -37,6 +38,6 @@ class Problem:
         """Folder of this problem's canonical tables, absolute."""
         return workspace.root() / self.cache / self.name
 
+    @abstractmethod
     def load(self) -> Table:
         """Canonical table, from the cache where the source has not changed."""
-        raise NotImplementedError(f"problem '{self.name}' must say how its table is loaded")
