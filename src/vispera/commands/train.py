@@ -102,8 +102,9 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
     horizon, look = problem.split.horizon_days, arguments.evaluation.test
     with live.phase("data"):
         progress.step(f"read the table of {problem.name}")
+        live.set(problem=problem.name, model=recipe.name)
         table = problem.load()
-        live.set(problem=problem.name, model=recipe.name, hashes={"data": table.content_hash})
+        live.set(hashes={"data": table.content_hash})
         live.put_json("data.json", described(table))
         findings = audit.before_fit(problem, recipe.features)
         pass_gate(findings, arguments.audit, live, progress)

@@ -105,7 +105,7 @@ def _write(folder: Path, problem: Problem, raw: Raw) -> None:
     if wrong:
         raise ContractBroken(
             f"{problem.name}: not the whole source: {'; '.join(wrong)}; "
-            "if it is meant, type problem.counts={}"
+            "if it is meant, type '~problem.counts'"
         )
     sources = {
         name: canonical_source(rows, problem.schema.sources[name], f"{problem.name}, source '{name}'")
