@@ -17,7 +17,7 @@ import pytest
 from vispera import workspace
 from vispera.metric import Scored, log_loss
 from vispera.model import artefact
-from vispera.record import RunRecord, read, read_all
+from vispera.record import RunRecord, read_all
 
 SMALL = ("problem.settings.rows=6000", "evaluation.resamples=20", "threads=1")
 FILES = {
@@ -296,15 +296,23 @@ def test_every_model_finishes_on_the_whole_simulated_problem(home, model):
     assert newest(home).state == "finished"
 
 
+AGAINST_THE_RULE = {  # on the tuning windows of the real bookings, paired
+    "rule": "within noise",
+    "logistic": "within noise",
+    "gradient_boosting": "better",
+    "catboost": "better",
+}
+
+
 @pytest.mark.slow
 @pytest.mark.real
-@pytest.mark.parametrize("model", ["rule", "logistic", "gradient_boosting", "catboost"])
+@pytest.mark.parametrize("model", AGAINST_THE_RULE)
 def test_every_model_finishes_on_the_real_bookings(home, real_place, model):
-    words = ("problem=hotel", f"data.path={real_place}", "evaluation.test=false")
-    done = vispera(home, f"model={model}", *words)
+    done = vispera(
+        home, f"model={model}", "problem=hotel", f"data.path={real_place}", "evaluation.test=false"
+    )
     assert done.returncode == 0, done.stderr
-    record = read(newest(home).folder)
-    assert value(record, "roc_auc", "tuning") < 0.78
-    if model != "rule":
-        against = json.loads((record.folder / "metrics.json").read_text())["against"]
-        assert against["windows"]["tuning"]["log_loss"]["verdict"] == "better"
+    record = newest(home)
+    assert (record.metric("roc_auc", "tuning") or {})["value"] < 0.78
+    against = json.loads((record.folder / "metrics.json").read_text())["against"]
+    assert against["windows"]["tuning"]["log_loss"]["verdict"] == AGAINST_THE_RULE[model]
