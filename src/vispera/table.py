@@ -13,7 +13,7 @@ from vispera.clock import days
 from vispera.lazy import pandas as pd
 from vispera.schema import Schema
 
-SALT = "vispera-unit-key1"[:16]
+SALT = "vispera-unit-key"
 """16 characters that key the hashes by which units are named and ties are broken."""
 
 
