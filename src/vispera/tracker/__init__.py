@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
+from vispera.errors import VisperaError
 from vispera.record import RunRecord
 from vispera.redact import redact, redact_text
 from vispera.run import Run, state_after
@@ -27,12 +28,15 @@ class Mirror(Protocol):
         """Address or path at which the mirror is found; recorded."""
         ...
 
-    def log(self, values: Mapping[str, float], step: int | None = None) -> None:
+    def log(self, values: Mapping[str, float | str], step: int | None = None) -> None:
         """Add values as they become known; they must survive the process from then on."""
         ...
 
     def close(self, record: RunRecord) -> None:
-        """End the mirror with the record's state, taking from ``record.folder`` what else it shows."""
+        """End the mirror with the record's state and error, taking from ``record.folder`` what else it shows.
+
+        A run that ended early has left only some of its files there.
+        """
         ...
 
 
@@ -57,7 +61,7 @@ def mirrored(tracker: Tracker, run: Run) -> Iterator[Guarded]:
     try:
         yield mirror
     except BaseException as error:
-        mirror.close(state_after(error))
+        mirror.close(state_after(error), told(error))
         raise
     mirror.close("finished")
 
@@ -72,17 +76,17 @@ class Guarded:
         self._mirror = self._attempt("open", lambda: tracker.open(run.record, run.config))
         self._set(where=getattr(self._mirror, "where", None))
 
-    def log(self, values: Mapping[str, float], step: int | None = None) -> None:
+    def log(self, values: Mapping[str, float | str], step: int | None = None) -> None:
         """Hand values on to the tracker, if it is there."""
         mirror = self._mirror
         if mirror is not None:
             self._attempt("log", lambda: mirror.log(redact(dict(values)), step))
 
-    def close(self, state: str) -> None:
+    def close(self, state: str, error: str | None = None) -> None:
         """Let the tracker end its mirror, and record how that went."""
         mirror = self._mirror
         if mirror is not None:
-            record = replace(self._run.record, state=state)
+            record = replace(self._run.record, state=state, error=error)
             self._attempt("close", lambda: mirror.close(record))
         if self._run.record.tracker["state"] == "open":
             self._set(state="closed")
@@ -92,8 +96,7 @@ class Guarded:
         try:
             return act()
         except (Exception, SystemExit) as error:  # a tracker's way out must not be the run's
-            said = redact_text(f"{type(error).__name__}: {error}")
-            fault = f"{step}: {' '.join(said.split())}"
+            fault = f"{step}: {told(error)}"
             known = self._run.record.tracker
             if not str(known.get("fault", "")).startswith(f"{step}:"):
                 log.error("tracker %s failed, the run goes on without it; %s", known["name"], fault)
@@ -102,3 +105,10 @@ class Guarded:
 
     def _set(self, **values: Any) -> None:
         self._run.set(tracker=values)
+
+
+def told(error: BaseException) -> str:
+    """One line about an exception, without secrets: ours say what to do, others need their name."""
+    if isinstance(error, VisperaError):
+        return redact_text("; ".join(error.faults))
+    return " ".join(redact_text(f"{type(error).__name__}: {error}").split()).removesuffix(":")

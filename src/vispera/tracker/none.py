@@ -18,7 +18,7 @@ class NoTracker:
         """Itself."""
         return self
 
-    def log(self, values: Mapping[str, float], step: int | None = None) -> None:
+    def log(self, values: Mapping[str, float | str], step: int | None = None) -> None:
         """Nothing is kept."""
 
     def close(self, record: RunRecord) -> None:

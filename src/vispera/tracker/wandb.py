@@ -1,0 +1,180 @@
+"""The tracker that mirrors runs in Weights & Biases: offline by default, never asking for a login.
+
+``WANDB_MODE``, ``_PROJECT``, ``_ENTITY``, ``_RUN_GROUP``, ``_JOB_TYPE`` and ``_DIR`` are the defaults of
+the settings, so that they are checked and recorded with the configuration; ``WANDB_TAGS`` are added to the
+run's, ``WANDB_NOTES`` hold where it has no note, and ``WANDB_NAME`` instead of its id. Other variables
+(``_BASE_URL``, ``_API_KEY``, ``_DATA_DIR``, ``_SILENT``, ...) reach the SDK as they are, but for those that
+would collect what the record holds already: see `wandb_session`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vispera import files, workspace
+from vispera.errors import UsageError, VisperaError, nearest
+from vispera.record import RunRecord
+from vispera.redact import redact, redact_text
+from vispera.tracker import wandb_content as content
+from vispera.tracker import wandb_log
+from vispera.tracker.none import NoTracker
+from vispera.tracker.wandb_session import session, settings
+
+MODES = {mode: mode for mode in ("offline", "online", "disabled")} | {"dryrun": "offline", "run": "online"}
+"""What a mode means; the last two are W&B's own old names. ``shared`` is for one run of many processes."""
+NOT_IN_NAMES = "/\\#?%:"
+"""What W&B allows in no name of a project."""
+PATIENCE = 10.0
+"""Seconds within which a row must have reached the file; it takes some hundredths."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WandbTracker:
+    """Mirrors runs in W&B.
+
+    ``folder`` is where the folder ``wandb`` lies that all is written to; ``group`` is by default the sweep
+    that the run belongs to. The timeouts are seconds, and matter online only.
+    """
+
+    mode: str = "offline"
+    project: str = "vispera"
+    entity: str | None = None
+    group: str | None = None
+    job_type: str = "train"
+    folder: Path
+    init_timeout: float = 30.0
+    finish_timeout: float = 60.0
+
+    name = "wandb"
+
+    def __post_init__(self):
+        faults = []
+        if self.mode not in MODES:
+            modes = ("offline", "online", "disabled")
+            given = nearest(self.mode, modes)
+            faults.append(f"tracker.mode={self.mode} (or WANDB_MODE): {given}; allowed: {', '.join(modes)}")
+        if not self.project or len(self.project) > 128 or set(self.project) & set(NOT_IN_NAMES):
+            faults.append(
+                f"tracker.project={self.project} (or WANDB_PROJECT): wanted a name of at most 128 characters "
+                f"without {' '.join(NOT_IN_NAMES)}"
+            )
+        for name in ("init_timeout", "finish_timeout"):
+            if getattr(self, name) <= 0:
+                faults.append(
+                    f"tracker.{name}={getattr(self, name)}: wanted seconds above 0; W&B takes 0 for ever"
+                )
+        if faults:
+            raise UsageError(*faults)
+
+    def open(self, record: RunRecord, config: Mapping[str, Any]) -> WandbMirror | Disabled:
+        """Begin a run of W&B's; ConnectionError and the like if there is no service, or online no server."""
+        mode, folder = MODES[self.mode], self.folder.expanduser().absolute()
+        if mode == "disabled":
+            return Disabled()
+        with session(folder, mode) as wandb:
+            try:
+                chosen = settings(**self._own(record), root_dir=str(folder), mode=mode)
+                run = wandb.init(config=_inputs(record, config), settings=wandb.Settings(**chosen))
+            except wandb.errors.UsageError as error:
+                if "No API key" not in str(error):
+                    raise
+                raise VisperaError("no W&B API key; type `wandb login`, or tracker.mode=offline") from None
+            except Exception as error:
+                _let_go(wandb, error)
+                raise
+            run.define_metric("window/number")
+            run.define_metric("window/*", step_metric="window/number", summary="none")
+        return WandbMirror(run, folder, mode)
+
+    def _own(self, record: RunRecord) -> dict[str, Any]:
+        """Settings that tell this run from others; what is None the SDK takes from its environment."""
+        asked = [tag for tag in os.environ.get("WANDB_TAGS", "").split(",") if tag]
+        return {
+            "run_id": record.id,
+            "run_name": None if os.environ.get("WANDB_NAME") else record.id,
+            "project": self.project,
+            "entity": self.entity or None,
+            "run_group": self.group or record.sweep,
+            "run_job_type": self.job_type or None,
+            "run_tags": tuple(dict.fromkeys([*record.tags, *redact(asked)])) or None,
+            "run_notes": record.note or redact_text(os.environ.get("WANDB_NOTES", "")) or None,
+            "init_timeout": self.init_timeout,
+            "finish_timeout": self.finish_timeout,
+        }
+
+
+class WandbMirror:
+    """A run of W&B's that goes on."""
+
+    def __init__(self, run: Any, folder: Path, mode: str):
+        self._run, self._folder, self._mode = run, folder, mode
+        self._log = Path(run.settings.sync_file)
+        self._rows = 0
+
+    @property
+    def where(self) -> str:
+        """Address of the run; offline its folder, relative to the workspace where it lies in there."""
+        if self._run.url:
+            return self._run.url
+        place, home = self._log.parent, workspace.root()
+        return str(place.relative_to(home) if place.is_relative_to(home) else place)
+
+    def log(self, values: Mapping[str, float | str], step: int | None = None) -> None:
+        """Add a row of values; it is in the file when this returns, so that a kill does not lose it."""
+        number = self._rows if step is None else step
+        self._run.log({"window/number": number, **content.defined(values)})
+        self._rows += 1
+        self._wait_for("a row", lambda: len(wandb_log.rows(self._log)) >= self._rows)
+
+    def close(self, record: RunRecord) -> None:
+        """Add what the record's folder holds, and end the run: as failed where it did not finish."""
+        with session(self._folder, self._mode) as wandb:
+            try:
+                content.show(self._run, record)
+            finally:
+                self._finish(wandb, 0 if record.state == "finished" else 1)
+
+    def _finish(self, wandb: Any, code: int) -> None:
+        try:
+            self._run.finish(exit_code=code)
+        except Exception as error:
+            _let_go(wandb, error)
+            raise
+        self._wait_for("the end", lambda: wandb_log.exit_code(self._log) == code)
+
+    def _wait_for(self, what: str, arrived: Any) -> None:
+        """Return as soon as it has reached the file; the SDK says nothing of a full disk."""
+        end = time.monotonic() + PATIENCE
+        while not arrived():
+            if time.monotonic() > end:
+                raise VisperaError(f"{what} of the run did not reach {self._log.name} in {PATIENCE:.0f} s")
+            time.sleep(0.005)
+
+
+class Disabled(NoTracker):
+    """What ``mode=disabled`` gives: nothing, and without half a second of W&B's own nothing."""
+
+    where = "disabled"
+
+
+def _inputs(record: RunRecord, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration, the code and the environment: all that a run is filtered by."""
+    environment = record.folder / "environment.json"
+    return {
+        **config,
+        "code": record.code,
+        "environment": files.read_json(environment) if environment.is_file() else None,
+    }
+
+
+def _let_go(wandb: Any, error: Exception) -> None:
+    """Forget a service that is gone, so that the next run of this process gets another."""
+    if isinstance(error, ConnectionError) or type(error).__name__ == "MailboxClosedError":
+        with suppress(Exception):
+            wandb.teardown()

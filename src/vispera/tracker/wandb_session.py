@@ -1,0 +1,84 @@
+"""The W&B SDK as vispera wants it: silent, within one folder, and sending nothing that was not asked for."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+FLUSH_SECONDS = 0.02
+"""How often the service writes what it has to the file; it dies with its parent, and what it had is lost."""
+
+
+def variables(folder: Path, mode: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables to be set around calls into the SDK; those of the first kind give way to the user's.
+
+    Staged artifacts and caches would go to the home directory, a report of errors to a server even offline,
+    and inside Kubernetes the SDK would ask the cluster for the name of its image. Without information on the
+    terminal the SDK cannot ask for a login there.
+    """
+    own = folder / "wandb"
+    ours = {
+        "WANDB_ERROR_REPORTING": "false",
+        "WANDB_SILENT": "true",
+        "WANDB_DOCKER": "",
+        "WANDB_DATA_DIR": str(own / "data"),
+        "WANDB_CACHE_DIR": str(own / "cache"),
+        "WANDB_ARTIFACT_DIR": str(own / "artifacts"),
+    }
+    ours = {name: value for name, value in ours.items() if not environ.get(name)}
+    return {**ours, "WANDB_MODE": mode, "WANDB_SHOW_INFO": "false", "WANDB_DIR": str(folder)}
+
+
+@contextmanager
+def session(folder: Path, mode: str) -> Iterator[Any]:
+    """The module ``wandb``, in an environment that is put back at the end of the block.
+
+    The service is always our own: one that a parent process offers may end before we do, and one of ours is
+    not offered to child processes.
+    """
+    temporary = folder / "wandb" / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)  # the SDK itself would silently go to /tmp instead
+    ours = variables(folder, mode, os.environ)
+    before = {name: os.environ.get(name) for name in (*ours, "WANDB_SERVICE")}
+    usual, tempfile.tempdir = tempfile.tempdir, str(temporary)
+    os.environ.update(ours)
+    os.environ.pop("WANDB_SERVICE", None)
+    try:
+        import wandb
+
+        yield wandb
+    finally:
+        tempfile.tempdir = usual
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def settings(**own: Any) -> dict[str, Any]:
+    """Settings of a run: ``own``, and what the record tells already (and without secrets) switched off.
+
+    Arguments, host, git, code, packages, terminal and load of the machine stay out of W&B.
+    """
+    return {
+        "host": "",
+        "disable_git": True,
+        "disable_code": True,
+        "save_code": False,
+        "console": "off",
+        "label_disable": True,
+        "sagemaker_disable": True,
+        "x_disable_meta": True,
+        "x_disable_stats": True,
+        "x_disable_machine_info": True,
+        "x_save_requirements": False,
+        "x_transaction_log_flush_interval": FLUSH_SECONDS,
+        "reinit": "create_new",
+        "finish_timeout_raises": True,
+        "use_dot_wandb": False,
+        **{name: value for name, value in own.items() if value is not None},
+    }
