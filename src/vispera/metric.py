@@ -259,8 +259,13 @@ def roc_auc(scored: Scored, weights: np.ndarray | None = None) -> float:
     ranked, w = scored.ranked, _weights(scored, weights)[scored.ranked.order]
     if not len(w):
         return float("nan")
-    positive = np.add.reduceat(w * ranked.y, ranked.starts)
-    negative = np.add.reduceat(w * (1.0 - ranked.y), ranked.starts)
+    return area_of_levels(
+        np.add.reduceat(w * ranked.y, ranked.starts), np.add.reduceat(w * (1.0 - ranked.y), ranked.starts)
+    )
+
+
+def area_of_levels(positive: np.ndarray, negative: np.ndarray) -> float:
+    """ROC AUC of scores by how much of each class has each score, both (scores,) from the lowest on."""
     pairs = positive.sum() * negative.sum()
     below = np.cumsum(negative) - 0.5 * negative
     return float((positive * below).sum() / pairs) if pairs > 0 else float("nan")

@@ -85,7 +85,15 @@ def test_a_run_leaves_everything_that_the_design_names(finished):
     assert record.note == "a first run"
     assert record.tags == ["demo"]
     assert set(record.hashes) == {"data", "predictions", "model"}
-    assert set(record.phases) == {"data", "features", "windows", "evaluation", "final fit", "figures"}
+    assert set(record.phases) == {
+        "data",
+        "features",
+        "audit",
+        "windows",
+        "evaluation",
+        "final fit",
+        "figures",
+    }
     assert len(record.comparison_key) == len(record.decision_key) == 16
     assert record.test_looks == 1
     told = {(m["name"], m["window"]) for m in record.headline}
@@ -209,26 +217,29 @@ def test_misspelt_features_are_refused_before_any_work(home):
 def test_a_leak_is_refused_before_the_fit_and_the_record_says_so(home):
     refused = vispera(home, "model=rule", "model.features.facts=[hotel,country,adr]", *SMALL)
     assert refused.returncode == 3
-    assert "feature 'country' is known at check_in" in refused.stderr
+    assert "feature 'country' is declared as known at check-in" in refused.stderr
     assert "Traceback" not in refused.stderr
     record = newest(home)
     assert record.state == "refused"
     assert not (record.folder / "model").exists()
     assert not (record.folder / "DONE").exists()
     checks = json.loads((record.folder / "audit.json").read_text())["findings"]
-    assert [finding["check"] for finding in checks] == ["not_yet_known", "not_yet_known"]
+    late = {finding["subject"] for finding in checks if finding["check"] == "not_yet_known"}
+    assert late == {"country", "adr"}
+    assert record.test_looks is None
 
 
 def test_a_waived_leak_goes_on_and_the_record_keeps_the_reason(home):
     done = vispera(
         home, "model=gradient_boosting", "model.estimator.iterations=5", "evaluation.test=false", *SMALL,
         "model.features.facts=[hotel,country]",
-        "audit.waive=[not_yet_known,above_ceiling]", "audit.reason=to see what it is worth",
+        "audit.waive=[not_yet_known,alone_decides,changes_later,above_ceiling]",
+        "audit.reason=to see what it is worth",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "warning: not_yet_known" in done.stderr
     kept = json.loads((newest(home).folder / "audit.json").read_text())
-    assert kept["waive"] == ["not_yet_known", "above_ceiling"]
+    assert kept["waive"] == ["not_yet_known", "alone_decides", "changes_later", "above_ceiling"]
     assert kept["reason"] == "to see what it is worth"
 
 
@@ -237,7 +248,48 @@ def test_a_random_split_is_an_explicit_recorded_override(home):
     assert done.returncode == 0, done.stderr
     record = newest(home)
     findings = json.loads((record.folder / "audit.json").read_text())["findings"]
-    assert [f["check"] for f in findings] == ["random_split"]
+    assert [f["check"] for f in findings] == ["order_predicts", "random_split"]
+
+
+def test_a_leak_that_only_the_data_show_is_refused_before_the_fit_too(home):
+    refused = vispera(home, "model=rule", "problem.settings.leak=opaque", *SMALL)
+    assert refused.returncode == 3
+    assert "alone_decides: feature 'index_a' alone ranks with a ROC AUC of 0.9" in refused.stderr
+    assert "fit rule" not in refused.stderr
+    assert newest(home).state == "refused"
+
+
+def test_a_score_above_the_ceiling_is_refused_before_a_model_is_saved(home):
+    words = ("model=rule", "problem.decision.ceiling=0.55", "evaluation.test=false", *SMALL)
+    refused = vispera(home, *words, "audit.waive=[alone_decides]", "audit.reason=a ceiling made too low")
+    assert refused.returncode == 3, refused.stderr
+    assert "above_ceiling: ROC AUC in window 'tuning' is at least" in refused.stderr
+    record = newest(home)
+    assert record.state == "refused"
+    assert (record.folder / "metrics.json").is_file()
+    assert not (record.folder / "model").exists()
+
+
+def test_a_run_without_audit_and_intervals_needs_a_reason_and_says_so(home):
+    words = (
+        "model=rule",
+        "evaluation.test=false",
+        "evaluation.resamples=0",
+        "problem.split.tuning=1",
+        *SMALL[::2],
+    )
+    refused = vispera(home, *words, "audit.skip=true")
+    assert refused.returncode == 2
+    assert "audit.skip needs a reason" in refused.stderr
+    done = vispera(home, *words, "audit.skip=true", "audit.reason=only timed")
+    assert done.returncode == 0, done.stderr
+    assert "warning: nothing is checked for leaks" in done.stderr
+    record = newest(home)
+    kept = json.loads((record.folder / "audit.json").read_text())
+    assert (kept["skip"], kept["reason"], kept["findings"]) == (True, "only timed", [])
+    assert (record.metric("log_loss", "tuning") or {})["low"] is None
+    captions = json.loads((record.folder / "figures.json").read_text())["figures"]
+    assert "No resamples were drawn" in captions["roc"]["alt"]
 
 
 def test_data_that_breaks_its_contract_leaves_a_failed_run_and_exit_5(home, tmp_path):

@@ -11,7 +11,7 @@ import pytest
 from vispera.asof import Ledger, Snapshots, open_book, snapshots
 from vispera.clock import day
 from vispera.errors import UsageError
-from vispera.feature import FeatureSpec, build, faults, not_yet_known
+from vispera.feature import FeatureSpec, build, columns_read, faults
 from vispera.feature.snapshot import tables
 
 NIGHT = day("2016-10-01")
@@ -34,14 +34,11 @@ def test_names_that_the_problem_does_not_declare_are_all_told_with_the_nearest(s
         build(simulated_table, open_book(simulated_table, NIGHT, 14), wrong, ledger)
 
 
-def test_columns_known_too_late_are_found_in_every_family(simulated_table):
+def test_columns_that_are_read_are_told_in_every_family(simulated_table):
     leaky = FeatureSpec(facts=("hotel", "country"), rates=("adr",), books=("hotel+reservation_status",))
-    assert not_yet_known(leaky, simulated_table.schema) == {
-        "adr": "mutable",
-        "country": "check_in",
-        "reservation_status": "outcome",
-    }
-    assert not_yet_known(ALL, simulated_table.schema) == {}
+    schema = simulated_table.schema
+    assert columns_read(leaky, schema) == ("adr", "country", "hotel", "reservation_status")
+    assert set(columns_read(ALL, schema)) == {*schema.permitted, *schema.entities}
 
 
 def test_none_and_all_mean_what_they_say(simulated_table, ledger):

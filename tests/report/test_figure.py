@@ -30,13 +30,13 @@ USES = Importance(
 )
 
 
-def results(predictions):
-    found = evaluate(predictions, suite(k=10), resamples=20, seed=1)
+def results(predictions, resamples: int = 20):
+    found = evaluate(predictions, suite(k=10), resamples=resamples, seed=1)
     return json.loads(json.dumps(found.metrics)), json.loads(json.dumps(found.curves))
 
 
-def material(predictions, **changed) -> Material:
-    metrics, curves = results(predictions)
+def material(predictions, resamples: int = 20, **changed) -> Material:
+    metrics, curves = results(predictions, resamples)
     plain = {"model": "catboost", "simulated": True, "importance": USES}
     return Material(metrics, curves, **{**plain, **changed})
 
@@ -50,6 +50,7 @@ def cases() -> dict[str, Material]:
     return {
         "with a baseline": material(whole, baseline=rule),
         "Spanish": material(whole, baseline=rule, spoken="es"),
+        "no resamples": material(whole, resamples=0),
         "tuning only": material(whole[whole["window"] != "test"], importance=None),
         "a constant": material(
             whole.assign(p=0.1, raw=-2.2),
@@ -69,6 +70,7 @@ def cases() -> dict[str, Material]:
 CASES = [
     "with a baseline",
     "Spanish",
+    "no resamples",
     "tuning only",
     "a constant",
     "a good model",

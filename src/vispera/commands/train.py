@@ -1,19 +1,19 @@
 """``vispera train``: one run, from the problem to a recorded model.
 
-    problem -> table -> audit -> features -> windows: fit, score -> evaluation -> audit -> final fit, kept
+    problem -> table -> features -> audit -> windows: fit, score -> evaluation -> audit -> final fit, kept
 
 Everything that it finds goes into the run's folder as soon as it is known; the tracker gets a mirror.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vispera import audit, workspace
 from vispera.asof import Ledger
-from vispera.audit import Waiver
+from vispera.audit import AuditSettings, Evidence
 from vispera.commands.data import DataSettings
 from vispera.errors import UsageError
 from vispera.feature import faults
@@ -36,14 +36,14 @@ from vispera.tracker.none import NoTracker
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """``test``: whether the test window is looked at; ``resamples``: draws behind each interval."""
+    """``test``: whether the test window is looked at; ``resamples``: draws behind intervals, 0 for none."""
 
     test: bool = True
     resamples: int = 200
 
     def __post_init__(self):
-        if self.resamples < 1:
-            raise UsageError(f"evaluation.resamples={self.resamples}: wanted 1 or more; 200 hold still")
+        if self.resamples < 0:
+            raise UsageError(f"evaluation.resamples={self.resamples}: wanted 0 or more; 200 hold still")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Arguments:
     baseline: Recipe
     data: DataSettings
     tracker: Tracker = field(default_factory=NoTracker)
-    audit: Waiver = field(default_factory=Waiver)
+    audit: AuditSettings = field(default_factory=AuditSettings)
     evaluation: Evaluation = field(default_factory=Evaluation)
     seed: int = 0
     threads: int = 2
@@ -106,17 +106,20 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         table = problem.load()
         live.set(hashes={"data": table.content_hash})
         live.put_json("data.json", described(table))
-        findings = audit.before_fit(problem, recipe.features)
-        pass_gate(findings, arguments.audit, live, progress)
         windows = folds(problem.split, table)
     with live.phase("features"):
         progress.step("build the features")
         ledger = Ledger(table, horizon)
         material = prepare(table, recipe, ledger, horizon)
         beside = prepare(table, baseline, ledger, horizon)
+    gate = Gate(arguments.audit, material.rows.x.columns, live, progress)
+    with live.phase("audit"):
+        progress.step("look for leaks")
+        evidence = Evidence(problem, recipe.features, table, material.at, material.rows, windows)
+        gate.passes(lambda: audit.before_fit(evidence))
         live.set(**keys(problem, material, windows, live.folder.parent if look else None))
     seen = [fold for fold in windows if look or fold.name != TEST]
-    progress.total = 2 * len(seen) + 5
+    progress.total = 2 * len(seen) + 6
     with live.phase("windows"):
         predictions, last = fit_windows(material, recipe, seen, progress, mirror)
         compared, _ = fit_windows(beside, baseline, seen, progress)
@@ -125,8 +128,7 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         progress.step("evaluate")
         draws = {"resamples": arguments.evaluation.resamples, "seed": arguments.seed}
         judged = judge(live, problem, material, predictions, (baseline.name, compared), **draws)
-        findings += audit.after_evaluation(problem, judged.own.metrics["windows"])
-        pass_gate(findings, arguments.audit, live, progress)
+        gate.passes(lambda: audit.after_evaluation(problem, judged.own.metrics["windows"]))
     with live.phase("final fit"):
         progress.step("fit on everything matured")
         keep_model(live, problem, recipe, material, ledger, fit_final(material, recipe))
@@ -138,13 +140,31 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
     return judged.against
 
 
-def pass_gate(findings: list[audit.Finding], waiver: Waiver, live: Run, progress: Progress) -> None:
-    """Record the findings so far, tell those that do not stop the run, and stop it at one that does."""
-    live.put_json("audit.json", audit.as_json(findings, waiver))
-    for finding in findings:
-        if not finding.refuses or finding.check in waiver.waive:
-            progress.say(f"warning: {finding.check}: {finding.evidence}")
-    audit.gate(findings, waiver)
+class Gate:
+    """The leakage gate of one run: records all findings so far, and ends the run at one that stops it."""
+
+    def __init__(self, settings: AuditSettings, features: Iterable[str], live: Run, progress: Progress):
+        self.settings, self.features = settings, list(features)
+        self.live, self.progress = live, progress
+        self.findings: list[audit.Finding] = []
+        if settings.skip:
+            progress.say(f"warning: nothing is checked for leaks; the reason given: {settings.reason}")
+            self._record()
+
+    def passes(self, look: Callable[[], Iterable[audit.Finding]]) -> None:
+        """Nothing, after what was found is recorded and told; GateRefused if a finding stops the run."""
+        if self.settings.skip:
+            return
+        found = list(look())
+        self.findings += found
+        self._record()
+        for finding in found:
+            if not self.settings.stops(finding):
+                self.progress.say(f"warning: {finding.check}: {finding.evidence}")
+        audit.gate(found, self.settings)
+
+    def _record(self) -> None:
+        self.live.put_json("audit.json", audit.as_json(self.findings, self.settings, self.features))
 
 
 def fit_windows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 VERBS = {
     "train": "one run: fits, evaluates and records a model (-m: several, one after another)",
     "data": "checks a problem's table and makes it canonical",
+    "audit": "the leakage findings of a problem and a feature list, without training",
     "runs": "a table of the runs, newest first",
     "doctor": "what is missing on this machine, and the command that mends it",
 }

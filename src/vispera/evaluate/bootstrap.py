@@ -95,14 +95,15 @@ def rate_intervals(y: np.ndarray, group: np.ndarray, groups: int, resamples: Res
     """Low and high end of the rate of positives in each group of rows, (groups, 2); nan in an empty one.
 
     Wilson's interval, at the number of independent rows that the group is worth by its spread over the
-    resamples: unlike a percentile it is no point where none, or all, of a few rows are positive.
+    resamples: unlike a percentile it is no point where none, or all, of a few rows are positive. Without
+    resamples rows are taken as independent.
     """
     rows = np.bincount(group, minlength=groups).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = np.bincount(group, y, groups) / rows
         counts = resamples.sums(np.ones_like(y), group, groups)
         drawn = np.ma.masked_invalid(resamples.sums(y, group, groups) / counts)
-        spread = np.ma.filled(drawn.var(axis=0), 0.0)
+        spread = np.ma.filled(drawn.var(axis=0), 0.0) if len(drawn) else np.zeros(groups)
         worth = np.minimum(np.where(spread > 0, rate * (1.0 - rate) / spread, rows), rows)
         z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
         middle = (rate + z**2 / (2 * worth)) / (1 + z**2 / worth)

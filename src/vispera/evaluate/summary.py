@@ -76,7 +76,8 @@ def evaluate(
     metrics
         For example ``vispera.metric.suite(k=capacity)``.
     resamples, seed
-        Bootstrap resamples, 200 or more for an interval that holds still, and what they follow from.
+        Bootstrap resamples, 200 or more for an interval that holds still, and what they follow from. With 0
+        there are no intervals.
     by
         Values of the permitted slicing columns, each in the order of the predictions' rows.
     """

@@ -73,17 +73,16 @@ def faults(spec: FeatureSpec, schema: Schema) -> list[str]:
     return found
 
 
-def not_yet_known(spec: FeatureSpec, schema: Schema) -> dict[str, str]:
-    """Columns that the features would read before they are known, with the moment when they are."""
-    names = {
+def columns_read(spec: FeatureSpec, schema: Schema) -> tuple[str, ...]:
+    """Columns of the table that the features read, sorted."""
+    names = (
         part
         for family in FAMILIES
         if family != "sources"
         for name in spec.chosen(family, schema)
         for part in name.split("+")
-    }
-    late = {name: schema.column(name).known for name in sorted(names)}
-    return {name: known for name, known in late.items() if known != "booking"}
+    )
+    return tuple(sorted(set(names)))
 
 
 def build(

@@ -20,11 +20,15 @@ NONE = "none"
 
 @dataclass(frozen=True)
 class Canonical:
-    """Canonical ``rows``, ``quarantine`` with a column ``reason``, and the ``content_hash`` of the rows."""
+    """Canonical ``rows``, ``quarantine`` with a column ``reason``, and the ``content_hash`` of the rows.
+
+    ``source_row`` is where each canonical row stood among the raw ones, (n,).
+    """
 
     rows: pd.DataFrame
     quarantine: pd.DataFrame
     content_hash: str
+    source_row: np.ndarray
 
     @property
     def quarantined(self) -> dict[str, int]:
@@ -54,8 +58,11 @@ def canonicalise(raw: pd.DataFrame, schema: Schema, where: str, contract: Contra
             f"{where}: no usable row among {len(typed)}: {', '.join(reasons) or 'it is empty'}"
         )
     quarantine = typed.loc[bad].assign(reason=pd.array(_reasons(reasons, bad), dtype="str"))
-    rows = sort_by_content(finish(typed.loc[~bad], wanted))
-    return Canonical(rows, quarantine.reset_index(drop=True), content_hash(rows))
+    good = finish(typed.loc[~bad], wanted)
+    order = content_order(good)
+    rows = good.iloc[order].reset_index(drop=True)
+    source_row = np.flatnonzero(~bad)[order]
+    return Canonical(rows, quarantine.reset_index(drop=True), content_hash(rows), source_row)
 
 
 def _typed(raw: pd.DataFrame, wanted: Iterable[Column], where: str) -> pd.DataFrame:
@@ -178,8 +185,13 @@ def finish(typed: pd.DataFrame, wanted: Iterable[Column]) -> pd.DataFrame:
 
 def sort_by_content(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows in an order that follows from their values alone, whatever order they came in."""
+    return rows.iloc[content_order(rows)].reset_index(drop=True)
+
+
+def content_order(rows: pd.DataFrame) -> np.ndarray:
+    """Positions of the rows in the order that follows from their values, (n,)."""
     codes = [_sortable(values) for _, values in rows.items()]
-    return rows.iloc[np.lexsort(codes[::-1])].reset_index(drop=True)
+    return np.lexsort(codes[::-1])
 
 
 def _sortable(values: pd.Series) -> np.ndarray:

@@ -14,6 +14,10 @@ from vispera.schema import Column
 PANDERA_TYPES = {"integer": "Int64", "number": "float64", "flag": "boolean", "date": "datetime64[s]"}
 
 
+CANCELLED_AFTER_ARRIVAL = "cancelled after arrival"
+"""Reason that the leakage gate asks for by name: in more than a few rows it means wrong dates."""
+
+
 def check_structure(rows: pd.DataFrame, columns: Iterable[Column], where: str) -> None:
     """Nothing, if every column is there and has its type; ContractBroken with all faults else."""
     import pandera.pandas as pa
@@ -49,7 +53,7 @@ def impossible(rows: pd.DataFrame, columns: Iterable[Column]) -> Mapping[str, pd
         outcome, cancelled = rows.loc[:, "outcome_date"], rows.loc[:, "cancelled"]
         reasons |= {
             "outcome before booking": outcome < booked,
-            "cancelled after arrival": cancelled.eq(True) & (outcome > arrival),
+            CANCELLED_AFTER_ARRIVAL: cancelled.eq(True) & (outcome > arrival),
             "outcome without its date": cancelled.notna() & outcome.isna(),
         }
     for column in columns:

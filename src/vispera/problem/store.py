@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from vispera.errors import ContractBroken
 from vispera.files import file_hash, json_hash, read_json, write_frame, write_json
 from vispera.lazy import pandas as pd
@@ -16,8 +18,10 @@ from vispera.problem import Problem
 from vispera.problem.canonical import canonical_source, canonicalise, content_hash
 from vispera.table import Table
 
-FORMAT = 1
+FORMAT = 2
 """Number of the canonical form; another one makes every table anew."""
+SOURCE_ROW = "source_row.parquet"
+"""Where each row stood in its source: beside the table, in none of its columns, for the gate alone."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,11 @@ def _read(folder: Path, problem: Problem) -> Table | None:
         about = read_json(folder / "canonical.json")
         rows = _read_frame(folder / "table.parquet")
         sources = {name: _read_frame(folder / f"source-{name}.parquet") for name in about["sources"]}
+        whole = (folder / SOURCE_ROW).is_file()
     except (OSError, ValueError, KeyError):
         return None
     found = {name: content_hash(source) for name, source in sources.items()}
-    if content_hash(rows) != about["content_hash"] or found != about["sources"]:
+    if not whole or content_hash(rows) != about["content_hash"] or found != about["sources"]:
         return None
     return Table(
         rows,
@@ -86,6 +91,13 @@ def _read(folder: Path, problem: Problem) -> Table | None:
         about["flagged"],
         folder,
     )
+
+
+def source_row(table: Table) -> np.ndarray:
+    """Where each row of a table stood among the rows of its source, (n,) int64."""
+    if table.folder is None:
+        raise ValueError("a table that was not read from a folder has no source to ask")
+    return pd.read_parquet(table.folder / SOURCE_ROW)["source_row"].to_numpy(np.int64)
 
 
 def _read_frame(path: Path) -> pd.DataFrame:
@@ -113,6 +125,7 @@ def _write(folder: Path, problem: Problem, raw: Raw) -> None:
     }
     with published(folder, lambda: _read(folder, problem) is not None) as place:
         write_frame(place / "table.parquet", canonical.rows)
+        write_frame(place / SOURCE_ROW, pd.DataFrame({"source_row": canonical.source_row}))
         write_frame(place / "quarantine.parquet", canonical.quarantine)
         for name, rows in sources.items():
             write_frame(place / f"source-{name}.parquet", rows)

@@ -108,7 +108,9 @@ class Material:
         return f"{name} {self.language.number(found['value'], 3)}"
 
     def intervals(self, cluster: str) -> str:
-        """How the intervals were made, in a sentence."""
+        """How the intervals were made, or that there are none, in a sentence."""
+        if not self.metrics["resamples"]:
+            return self.language.say("figure.interval_none")
         level = self.language.percent(self.metrics["level"])
         resamples = self.language.count(self.metrics["resamples"])
         return self.language.say(f"figure.interval_{cluster}", level=level, resamples=resamples)

@@ -18,8 +18,11 @@ def draw(material: Material) -> Canvas:
     windows, names = material.metrics["windows"], list(material.metrics["metrics"])
     rows = -(-len(names) // COLUMNS)
     panel = ROW_INCHES * (len(windows) + 1) + 0.92
-    note = say("figure.metrics_by_window.note", resamples=language.count(material.metrics["resamples"]))
-    subtitle = say("figure.metrics_by_window.subtitle", level=language.percent(material.metrics["level"]))
+    if resamples := material.metrics["resamples"]:
+        note = say("figure.metrics_by_window.note", resamples=language.count(resamples))
+        subtitle = say("figure.metrics_by_window.subtitle", level=language.percent(material.metrics["level"]))
+    else:
+        note, subtitle = say("figure.interval_none"), say("figure.metrics_by_window.subtitle_bare")
     canvas = Canvas(material.words("metrics_by_window", title(material), subtitle, note), rows * panel + 0.1)
     width = (WIDTH - LABEL_INCHES - 0.4) / COLUMNS
     for i, name in enumerate(names):
