@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 from conftest import problem
+from loopback import as_csv, published
 from vispera.errors import ContractBroken, UsageError
-from vispera.problem.hotel import find, oddities, to_canonical_names
+from vispera.problem.hotel import find, found_in
+from vispera.problem.hotel_form import oddities, to_canonical_names
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +99,59 @@ def test_a_table_in_the_data_folder_is_found(tmp_path, monkeypatch):
         problem("hotel", f"data.cache={tmp_path}").load()
 
 
-def test_no_data_says_what_to_type(tmp_path):
-    with pytest.raises(
-        UsageError, match=r"data\.path=FILE_OR_FOLDER, set VISPERA_DATA, or put the table into data/"
+def test_no_data_says_what_to_type(tmp_path, monkeypatch):
+    monkeypatch.delenv("VISPERA_DATA", raising=False)
+    made = problem("hotel", f"data.cache={tmp_path / 'data'}")
+    with pytest.raises(UsageError) as refusal:
+        made.load()
+    [told] = refusal.value.faults
+    for way in (
+        "vispera data problem=hotel",
+        "data.path=FILE_OR_FOLDER",
+        "set VISPERA_DATA",
+        "problem=simulated",
     ):
-        find(None)
+        assert way in told
+    assert not (tmp_path / "data").exists()
     with pytest.raises(UsageError, match="neither a file nor a folder"):
         find(str(tmp_path / "absent"))
     with pytest.raises(UsageError, match="holds 0 tables"):
         find(str(tmp_path))
+
+
+def test_the_table_is_found_among_others_by_its_usual_name(tmp_path):
+    for name in ("mine.csv", "other.parquet", ".hidden.csv"):
+        (tmp_path / name).touch()
+    with pytest.raises(UsageError, match=r"holds 2 tables; .* name the file: data\.path=FILE"):
+        found_in(tmp_path)
+    (tmp_path / "hotel_bookings.csv").touch()
+    assert found_in(tmp_path) == [tmp_path / "hotel_bookings.csv"]
+
+
+def test_the_files_of_the_publication_are_found_in_their_own_folder(tmp_path):
+    assert found_in(tmp_path) == []
+    (tmp_path / "publication").mkdir()
+    assert found_in(tmp_path) == []
+    both = [tmp_path / "publication" / name for name in ("H1.csv", "H2.csv")]
+    for file in both:
+        file.touch()
+    assert found_in(tmp_path) == both
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_bad_table_says_where_it_lies_and_what_mends_it(tmp_path, monkeypatch, named):
+    monkeypatch.delenv("VISPERA_DATA", raising=False)
+    cut = tmp_path / "hotels.csv"
+    cut.write_bytes(as_csv(published().iloc[:50]))
+    words = [f"data.path={cut}"] if named else []
+    with pytest.raises(ContractBroken) as refusal:
+        problem("hotel", f"data.cache={tmp_path}", *words).load()
+    faults = refusal.value.faults
+    assert faults[0].startswith("hotel: not the whole source: rows 50, expected 119390; cancelled ")
+    assert faults[1] == "hotel: if that is meant, type '~problem.counts'"
+    assert faults[2].startswith(f"that is what {cut} holds; ")
+    assert ("data.path=FILE" if named else "vispera data problem=hotel") in faults[2]
+    assert len(problem("hotel", f"data.path={cut}", f"data.cache={tmp_path}", "~problem.counts").load()) == 50
 
 
 def test_a_table_that_is_no_table_of_the_hotel_tells_all_it_lacks(tmp_path):

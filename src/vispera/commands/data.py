@@ -1,4 +1,4 @@
-"""``vispera data``: the table of a problem, checked and canonical."""
+"""``vispera data``: the table of a problem, fetched if it can be, checked and canonical."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vispera.invocation import Invocation
 from vispera.problem import Problem
+from vispera.problem.fetch import Fetchable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +27,13 @@ class Arguments:
 
 
 def run(arguments: Arguments, invocation: Invocation) -> int:
-    """Load the table, canonicalising it where needed, and tell what it holds."""
-    table = arguments.problem.load()
-    for line in describe(table, arguments.problem.simulated):
+    """Fetch the table where it is not here, canonicalise it where needed, and tell what it holds."""
+    problem = arguments.problem
+    files = problem.fetch() if isinstance(problem, Fetchable) else []
+    for line in describe(problem.load(), problem.simulated):
         print(line)
+    for file in files:
+        print(f"  read from {file}")
     return 0
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import netrc
+import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,14 +14,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from vispera import workspace
 from vispera.environment import packages
+from vispera.errors import VisperaError
 from vispera.invocation import Invocation
+from vispera.leftovers import MINUTES, leftovers, removal
+from vispera.problem.fetch import HIDDEN, halves
+from vispera.problem.hotel import find, found_in
+from vispera.problem.hotel_form import glance
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 """Pythons for which the packages are locked; tested on the oldest."""
-TABLES = (".csv", ".parquet")
 PROGRAMS = (
     ("git", "--version", "runs record no commit and no patch without it"),
     ("java", "-version", "not needed to train"),
@@ -26,8 +34,10 @@ PROGRAMS = (
 )
 """Programs that are not of Python: name, how to ask for the version, what lacks without it."""
 
-Verdict = Literal["ok", "missing", "optional"]
-SHOWN: dict[Verdict, str] = {"ok": "ok", "missing": "MISSING", "optional": "absent"}
+FETCH = "vispera data problem=hotel"
+
+Verdict = Literal["ok", "missing", "optional", "left"]
+SHOWN: dict[Verdict, str] = {"ok": "ok", "missing": "MISSING", "optional": "absent", "left": "left"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,10 @@ def examine(arguments: Arguments) -> Iterator[Finding]:
     yield from (writable(root / name) for name in ("experiments", "data"))
     yield free_space(root, arguments.least_free_gb)
     yield from (program(*wanted) for wanted in PROGRAMS)
+    yield tracking()
     yield bookings(arguments.data.path, root / "data")
+    yield from half_downloads(root / "data")
+    yield from left_behind(root)
 
 
 def python() -> Finding:
@@ -133,18 +146,61 @@ def free_space(root: Path, least_gb: float) -> Finding:
     return Finding("disk", verdict, f"{free:.1f} GB free, {least_gb:g} wanted", f"du -sh {root}/*")
 
 
+def tracking() -> Finding:
+    """Whether W&B can be imported, in which mode it would track, and whether it has a key, never which."""
+    ask = [sys.executable, "-c", "import wandb; print(wandb.__version__)"]
+    quiet = {**os.environ, "WANDB_ERROR_REPORTING": "false"}  # the import alone would speak to the network
+    try:
+        asked = subprocess.run(ask, capture_output=True, text=True, timeout=60, check=True, env=quiet)
+    except subprocess.SubprocessError as refusal:
+        said = str(getattr(refusal, "stderr", None) or refusal).strip().splitlines()[-1]
+        return Finding("wandb", "optional", f"cannot be imported: {said}; tracker=none does", "make setup")
+    mode = os.environ.get("WANDB_MODE")
+    told = f"{mode}, by WANDB_MODE" if mode else "offline, as WANDB_MODE is not set"
+    key = "a key is set" if _has_key() else "no key is set"
+    return Finding("wandb", "ok", f"{asked.stdout.strip()}; {told}; {key}")
+
+
+def _has_key() -> bool:
+    """Whether a key stands in the environment, or where ``wandb login`` puts it."""
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    try:
+        hosts = netrc.netrc(os.environ.get("NETRC")).hosts
+    except (OSError, netrc.NetrcParseError):
+        return False
+    own = urlsplit(os.environ.get("WANDB_BASE_URL", "")).hostname
+    return any(host == own or "wandb" in host for host in hosts)
+
+
 def bookings(named: str | None, data: Path) -> Finding:
-    """Whether the real bookings are where they were said to be, or in data/."""
-    place = Path(named).expanduser() if named else data
-    tables = [place] if place.is_file() else _tables(place)
-    if tables:
-        return Finding("real bookings", "ok", ", ".join(map(str, tables)))
-    why = f"nothing in {place}; problem=simulated needs none"
-    return Finding("real bookings", "optional", why, "export VISPERA_DATA=FILE_OR_FOLDER")
+    """Whether the real bookings are where they were said to be, or in data/, and in which form."""
+    try:
+        files = find(named) if named else found_in(data)
+        form, rows = glance(files)
+    except VisperaError as refusal:
+        mend = "export VISPERA_DATA=FILE_OR_FOLDER" if named else f"{FETCH} data.path=FILE"
+        return Finding("real bookings", "optional", f"{refusal}; problem=simulated needs none", mend)
+    if not files:
+        return Finding("real bookings", "optional", f"nothing in {data}; problem=simulated needs none", FETCH)
+    made = len(list(data.glob("hotel/*/canonical.json")))
+    kept = f"canonical tables kept: {made}" if made else f"canonical form not made yet, by {FETCH}"
+    return Finding("real bookings", "ok", f"{', '.join(map(str, files))}: {form}, {rows:,} rows; {kept}")
 
 
-def _tables(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.glob("*") if file.suffix in TABLES) if folder.is_dir() else []
+def half_downloads(data: Path) -> Iterator[Finding]:
+    """Downloads that were cut, which the next fetch goes on with; of no use once the table is there."""
+    for told in halves(data):
+        mend = f"rm -r {shlex.quote(str(data / HIDDEN))}" if found_in(data) else FETCH
+        yield Finding("half download", "left", told, mend)
+
+
+def left_behind(root: Path) -> Iterator[Finding]:
+    """What killed processes have left, once it is old enough for nobody to be at work on it."""
+    folders = [root / "experiments", root / "data"]
+    if found := leftovers(folders):
+        told = f"{len(found)} of processes killed more than {MINUTES} minutes ago, the first {found[0]}"
+        yield Finding("leftovers", "left", told, removal(folders))
 
 
 def program(name: str, ask: str, without: str) -> Finding:

@@ -1,161 +1,167 @@
-"""Hotel booking demand: the published table in every form in which it circulates.
+"""Hotel booking demand: where the published table lies, or is fetched from, and whether it is whole.
 
 Source: Antonio, de Almeida, Nunes, "Hotel booking demand datasets", Data in Brief 22 (2019) 41-49, CC BY 4.0.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vispera import workspace
-from vispera.errors import ContractBroken, UsageError
+from vispera.errors import ContractBroken, UsageError, VisperaError
 from vispera.lazy import pandas as pd
 from vispera.problem import Problem
-from vispera.problem.source import numbers, read_table
+from vispera.problem.fetch import alone, fetch
+from vispera.problem.fetch.address import Address, address_faults, learn_secrets
+from vispera.problem.fetch.archive import Shape
+from vispera.problem.fetch.transfer import Limits
+from vispera.problem.hotel_form import (
+    HOTELS,
+    counted_in,
+    form_of,
+    hotel_file,
+    missing,
+    oddities,
+    read,
+    to_canonical_names,
+)
 from vispera.problem.store import Raw, hashes_of, load_canonical
 from vispera.table import Table
 
-HOTELS = {"h1": "Resort Hotel", "h2": "City Hotel"}
-"""Hotel of each file of the publication, which has no such column."""
+SHAPE = Shape("hotels", ("H1.csv", "H2.csv"), "publication")
+USUAL = ("hotels", "hotel_bookings")
+"""What the merged table is called where it circulates; found by it among other tables."""
+BY_HAND = (
+    "download it by hand (https://doi.org/10.1016/j.dib.2018.11.126) and type data.path=FILE_OR_FOLDER, "
+    "or name another address: problem.addresses=[https://HOST/hotels.csv]"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hotel(Problem):
     """``path`` is a file, or a folder with one table or the publication's two; None looks into ``cache``.
 
-    ``counts`` gives the rows and cancellations that each form of the source has, by its name; a table that
-    has others is refused, because a cut file looks like a good one.
+    ``counts`` gives the rows and cancellations that each form of the source has, and each file of the
+    publication, by its name; a table that has others is refused, because a cut file looks like a good one.
+    ``addresses`` are asked by `fetch` alone, one after another.
     """
 
     path: str | None = None
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    addresses: tuple[Address, ...] = ()
+    download: Limits = field(default_factory=Limits)
+
+    def __post_init__(self):
+        if faults := address_faults(self.addresses, SHAPE.parts, "problem.addresses"):
+            raise UsageError(*faults)
+        learn_secrets(self.addresses)
+
+    @property
+    def data(self) -> Path:
+        """Folder that is looked into, and fetched into, where no path is named; absolute."""
+        return workspace.root() / self.cache
+
+    def files(self) -> list[Path]:
+        """Files of the table; none if no path is named and none lie in the data folder."""
+        return find(self.path) if self.path else found_in(self.data)
 
     def load(self) -> Table:
         """Canonical bookings; canonicalised once for each content of the source."""
-        cache = workspace.root() / self.cache
-        files = find(self.path or (str(cache) if tables_in(cache) else None))
+        files = self.files()
+        if not files:
+            raise UsageError(
+                "the real bookings are not here: type vispera data problem=hotel, which fetches them, or "
+                "data.path=FILE_OR_FOLDER, or set VISPERA_DATA; problem=simulated needs no data"
+            )
+        try:
+            return self._load(files)
+        except ContractBroken as broken:
+            where = " and ".join(map(str, files))
+            raise ContractBroken(*broken.faults, self._mending(where)) from None
+
+    def fetch(self) -> list[Path]:
+        """Files of the table, fetched and checked if no path is named and none are in the data folder."""
+        if files := self.files():
+            return files
+        if not self.addresses:
+            raise UsageError(f"the real bookings are not here, and problem.addresses is empty: {BY_HAND}")
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+        except OSError as refusal:
+            raise VisperaError(f"{self.data} cannot be made: {refusal.strerror}; vispera doctor") from None
+        with alone(self.data):
+            if not self.files():  # another process may have fetched them meanwhile
+                fetch(self.addresses, self.data, SHAPE, self._load, self.download, BY_HAND)
+        return self.files()
+
+    def _load(self, files: list[Path]) -> Table:
         return load_canonical(self, hashes_of(files), lambda: self._raw(files))
+
+    def _mending(self, where: str) -> str:
+        if self.path:
+            return f"that is what {where} holds; name another file with data.path=FILE"
+        return f"that is what {where} holds; move it away, and vispera data problem=hotel fetches a whole one"
 
     def _raw(self, files: list[Path]) -> Raw:
         raw = read(files)
-        form = "extract" if "booking_id" in raw else "publication"
-        bookings = to_canonical_names(raw)
-        return Raw(bookings, flagged=oddities(bookings), expected=self.counts.get(form, {}))
+        derived = ("booking_date", "arrival_date", "nights", "cancelled", "outcome_date")
+        asked = [column.name for column in self.schema.required("history") if column.name not in derived]
+        if faults := missing(raw, asked) + self._miscounted(raw, in_files=len(files) > 1):
+            raise ContractBroken(*faults)
+        try:
+            bookings = to_canonical_names(raw)
+        except (ValueError, OverflowError) as wrong:
+            said = str(wrong).splitlines()[0]
+            raise ContractBroken(f"hotel: a date or a number cannot be read: {said}") from None
+        return Raw(bookings, flagged=oddities(bookings))
+
+    def _miscounted(self, raw: pd.DataFrame, in_files: bool) -> list[str]:
+        """One fault for the source, or each file of the publication, that has other counts than it should."""
+        form = form_of(raw)
+        wholes = {"source": (form, raw)}
+        if in_files and form == "publication":
+            keys = {key.upper(): raw.loc[raw["hotel"] == hotel] for key, hotel in HOTELS.items()}
+            wholes = {f"{key}.csv": (key, rows) for key, rows in keys.items()}
+        faults = []
+        for what, (name, rows) in wholes.items():
+            wrong = [
+                f"{counted} {found}, expected {self.counts[name][counted]}"
+                for counted, found in counted_in(rows).items()
+                if found != self.counts.get(name, {}).get(counted, found)
+            ]
+            faults += [f"hotel: not the whole {what}: {'; '.join(wrong)}"] if wrong else []
+        return faults + (["hotel: if that is meant, type '~problem.counts'"] if faults else [])
 
 
-def find(place: str | None) -> list[Path]:
+def found_in(data: Path) -> list[Path]:
+    """Files of the table in a data folder, or of the publication in its own folder there; may be none."""
+    together = data / SHAPE.folder
+    places = [place for place in (data, together) if tables_in(place)]
+    return find(str(places[0])) if places else []
+
+
+def find(place: str) -> list[Path]:
     """The file or files of the table; UsageError if there is none, with what to type."""
-    if not place:
-        raise UsageError(
-            "the real bookings are not here: type data.path=FILE_OR_FOLDER, set VISPERA_DATA, or put the "
-            "table into data/; problem=simulated needs no data"
-        )
     path = Path(place).expanduser()
     if path.is_file():
         return [path]
     if not path.is_dir():
         raise UsageError(f"data.path '{place}' is neither a file nor a folder")
     tables = tables_in(path)
-    both = [f for f in tables if _publication_key(f)]
-    if len(both) == 2 and _publication_key(both[0]) != _publication_key(both[1]):
+    both = [f for f in tables if hotel_file(f)]
+    if len(both) == 2 and hotel_file(both[0]) != hotel_file(both[1]):
         return both
-    if len(tables) == 1:
-        return tables
+    named = [f for f in tables if f.stem in USUAL]
+    if len(tables) == 1 or len(named) == 1:
+        return named or tables
     raise UsageError(
-        f"data.path '{place}' holds {len(tables)} tables; "
-        "wanted one table, or H1.csv and H2.csv; name the file"
+        f"'{place}' holds {len(tables)} tables; wanted one table, or H1.csv and H2.csv; "
+        "name the file: data.path=FILE"
     )
 
 
 def tables_in(folder: Path) -> list[Path]:
     """CSV and Parquet files that lie in a folder itself."""
-    return sorted(f for f in folder.glob("*") if f.suffix in (".csv", ".parquet"))
-
-
-def _publication_key(path: Path) -> str | None:
-    key = path.stem.lower()
-    return key if key in HOTELS else None
-
-
-def read(files: list[Path]) -> pd.DataFrame:
-    """Raw rows of one file, or of the publication's two with their hotel added, in snake_case."""
-    frames = []
-    for path in files:
-        frame = read_table(path).rename(columns=_snake)
-        if "hotel" not in frame:
-            key = _publication_key(path)
-            if key is None:
-                raise ContractBroken(f"{path.name}: no column 'hotel', and the name is neither H1 nor H2")
-            frame = frame.assign(hotel=HOTELS[key])
-        frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
-
-
-def _snake(name: str) -> str:
-    """``ArrivalDateYear`` and ``IsCanceled`` as the merged table writes them.
-
-    >>> _snake("StaysInWeekendNights"), _snake("ADR"), _snake("is_canceled")
-    ('stays_in_weekend_nights', 'adr', 'is_canceled')
-    """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name).strip()).lower()
-
-
-def to_canonical_names(raw: pd.DataFrame) -> pd.DataFrame:
-    """Raw snake_case bookings with the canonical dates, nights and outcome made from what they hold."""
-    needed = ["lead_time", "reservation_status", "reservation_status_date", "is_canceled"]
-    needed += ["stays_in_weekend_nights", "stays_in_week_nights"]
-    needed += (
-        []
-        if "arrival_date" in raw
-        else [f"arrival_date_{part}" for part in ("year", "month", "day_of_month")]
-    )
-    if absent := [name for name in needed if name not in raw]:
-        raise ContractBroken(*(f"hotel: column '{name}' is missing" for name in absent))
-    arrival = pd.to_datetime(raw["arrival_date"]) if "arrival_date" in raw else _arrival(raw)
-    status = raw["reservation_status"].astype("str").str.strip()
-    lead = pd.to_timedelta(numbers(raw.loc[:, "lead_time"]), unit="D")
-    status_date = pd.to_datetime(raw["reservation_status_date"], errors="coerce", format="ISO8601")
-    return raw.assign(
-        arrival_date=arrival,
-        booking_date=arrival - lead,
-        nights=_sum(raw, "stays_in_weekend_nights", "stays_in_week_nights"),
-        reservation_status=status,
-        cancelled=raw["is_canceled"],
-        # a stay and a no-show are known on the day of arrival, whatever date the status carries
-        outcome_date=status_date.where(status == "Canceled", arrival),
-    )
-
-
-def _arrival(raw: pd.DataFrame) -> pd.Series:
-    parts = [
-        raw[f"arrival_date_{part}"].astype("str").str.strip() for part in ("year", "month", "day_of_month")
-    ]
-    return pd.to_datetime(parts[0] + " " + parts[1] + " " + parts[2], format="%Y %B %d", errors="coerce")
-
-
-def _sum(raw: pd.DataFrame, *names: str) -> pd.Series:
-    return sum((numbers(raw.loc[:, name]) for name in names), start=pd.Series(0, index=raw.index))
-
-
-def oddities(bookings: pd.DataFrame) -> dict[str, int]:
-    """Rows that are strange but stay, counted by what is strange about them."""
-    number = {
-        name: numbers(bookings.loc[:, name])
-        for name in ("adults", "children", "babies", "nights", "adr")
-        if name in bookings
-    }
-    guests = number["adults"] + number["children"] + number["babies"]
-    no_show = bookings["reservation_status"] == "No-Show"
-    status_date = pd.to_datetime(bookings["reservation_status_date"], errors="coerce", format="ISO8601")
-    found = {
-        "no guest": guests == 0,
-        "children not told": number["children"].isna(),
-        "no night": number["nights"] == 0,
-        "ten adults or more": number["adults"] >= 10,
-        "negative adr": number["adr"] < 0,
-        "no-show with another status date": no_show & (status_date != bookings["arrival_date"]),
-    }
-    return {what: int(rows.sum()) for what, rows in found.items() if rows.any()}
+    return sorted(f for f in folder.glob("[!.]*") if f.suffix in (".csv", ".parquet"))
