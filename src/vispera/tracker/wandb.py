@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from vispera import files, workspace
-from vispera.errors import UsageError, VisperaError, nearest
+from vispera.errors import UsageError, VisperaError
 from vispera.record import RunRecord
 from vispera.redact import redact, redact_text
 from vispera.tracker import wandb_content as content
@@ -56,9 +56,7 @@ class WandbTracker:
     def __post_init__(self):
         faults = []
         if self.mode not in MODES:
-            modes = ("offline", "online", "disabled")
-            given = nearest(self.mode, modes)
-            faults.append(f"tracker.mode={self.mode} (or WANDB_MODE): {given}; allowed: {', '.join(modes)}")
+            faults.append(f"tracker.mode={self.mode} (or WANDB_MODE): allowed: offline, online, disabled")
         if not self.project or len(self.project) > 128 or set(self.project) & set(NOT_IN_NAMES):
             faults.append(
                 f"tracker.project={self.project} (or WANDB_PROJECT): wanted a name of at most 128 characters "
