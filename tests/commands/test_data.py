@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from loopback import Reply, as_csv, as_publication, counts, published, serving
+from loopback import Reply, Server, as_csv, as_publication, counts, published, serving
 from vispera import workspace
 from vispera.problem.fetch import HIDDEN
 from vispera.problem.hotel import find
@@ -103,36 +103,61 @@ def test_a_cut_download_is_gone_on_with_by_the_same_command(home, server):
     assert (home / "data" / "hotels.csv").read_bytes() == CSV
 
 
-def test_a_killed_download_is_gone_on_with(home, server):
-    over = threading.Event()
+def begun(home: Path, server: Server, over: threading.Event) -> tuple[subprocess.Popen[str], Path]:
+    """A fetch in the middle of its download, and the part that has come."""
     url = server.give("/hotels.csv", Reply(CSV, etag='"a"', cut=100_000, held=over))
-    words = ("data", "problem=hotel", counts(TABLE), "problem.download.timeout_seconds=60")
-    words = (*words, f"problem.addresses=[{url}]")
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(**command(home, *words), stdout=quiet, stderr=quiet) as killed:
-        deadline = time.monotonic() + 60
-        while not any(path.stat().st_size for path in (home / "data" / HIDDEN).glob("*.part")):
-            assert time.monotonic() < deadline, "nothing came"
-            assert killed.poll() is None
-            time.sleep(0.02)
-        killed.send_signal(signal.SIGKILL)
+    words = ("data", "problem=hotel", counts(TABLE), f"problem.addresses=[{url}]")
+    process = subprocess.Popen(**command(home, *words), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not (parts := [p for p in (home / "data" / HIDDEN).glob("*.part") if p.stat().st_size]):
+        assert time.monotonic() < deadline, "nothing came"
+        assert process.poll() is None
+        time.sleep(0.02)
+    return process, parts[0]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_a_download_that_was_stopped_is_gone_on_with(home, server, sent, code):
+    over = threading.Event()
+    process, part = begun(home, server, over)
+    process.send_signal(sent)
+    _, told = process.communicate(timeout=60)
     over.set()
-    assert killed.returncode == -signal.SIGKILL
-    [part] = (home / "data" / HIDDEN).glob("*.part")
+    assert process.returncode == code
+    assert "Traceback" not in told
     so_far = part.stat().st_size
     assert part.read_bytes() == CSV[:so_far]
     told = vispera(home, "doctor").stdout
-    assert f"MB from {url}\n" in told
+    assert f"MB from {server.url}/hotels.csv\n" in told
     assert "type: vispera data problem=hotel" in told
 
     server.asked.clear()
-    server.give("/hotels.csv", Reply(CSV, etag='"a"'))
-    done = fetched(home, url)
+    done = fetched(home, server.give("/hotels.csv", Reply(CSV, etag='"a"')))
     assert (done.returncode, errors(done)) == (0, [])
     [asked] = server.asked
     assert asked.headers["range"] == f"bytes={so_far}-"
     assert asked.sent == len(CSV) - so_far
     assert (home / "data" / "hotels.csv").read_bytes() == CSV
+
+
+def test_a_second_one_waits_and_goes_on_where_the_first_was_killed(home, server):
+    over = threading.Event()
+    first, part = begun(home, server, over)
+    url = server.url + "/hotels.csv"
+    words = ("data", "problem=hotel", counts(TABLE), f"problem.addresses=[{url}]")
+    with subprocess.Popen(**command(home, *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as second:
+        assert second.stderr is not None
+        assert "wait for another process that fetches into" in second.stderr.readline()
+        assert len(server.asked) == 1
+        server.give("/hotels.csv", Reply(CSV, etag='"a"'))
+        first.kill()
+        first.communicate(timeout=60)
+        over.set()
+        out, err = second.communicate(timeout=60)
+    assert (second.returncode, "error" in err) == (0, False)
+    assert out.endswith(f"read from {home / 'data' / 'hotels.csv'}\n")
+    assert [asked.status for asked in server.asked] == [200, 206]
+    assert not part.exists()
 
 
 def test_a_wrong_file_ends_in_exit_5_and_nothing_is_left(home, server):

@@ -242,6 +242,8 @@ def test_what_lies_in_data_is_used_and_never_replaced(server, data):
     (data / "mine.csv").write_bytes(CSV)
     url = server.give("/hotels.csv", Reply(CSV))
     assert hotel(data, url).fetch() == [data / "mine.csv"]
+    (named := data.parent / "named.csv").write_bytes(CSV)
+    assert problem("hotel", f"data.path={named}", f"problem.addresses=[{url}]").fetch() == [named]
     assert server.asked == []
 
 
@@ -285,13 +287,17 @@ def test_what_is_no_address_is_refused_with_what_is_allowed(url):
     assert "wanted http(s)://HOST/PATH" in fault
 
 
-def test_faulty_addresses_are_all_told_as_the_configuration_is_read():
+def test_faulty_settings_are_all_told_as_the_configuration_is_read():
+    addresses = "problem.addresses=[ftp://h/x,'http://ana:pw7@[/y?token=canary',[https://h/1,https://h/2,https://h/3]]"
     with pytest.raises(UsageError) as refusal:
-        problem("hotel", "problem.addresses=[[https://h/x],'http://ana:pw7@[/y?token=canary']")
-    assert [fault.partition(":")[0] for fault in refusal.value.faults] == ["problem.addresses"]
-    assert "canary" not in str(refusal.value)
-    with pytest.raises(UsageError, match="a list of 3 addresses; wanted"):
-        problem("hotel", "problem.addresses=[[https://h/1,https://h/2,https://h/3]]")
+        problem("hotel", addresses, "problem.download.attempts=0")
+    told = [fault.partition(";")[0] for fault in refusal.value.faults]
+    assert told == [
+        "problem.addresses: 'ftp://h/x' is no address",
+        "problem.addresses: 'http:...' is no address",
+        "problem.addresses: a list of 3 addresses",
+        "problem.download.attempts=0: wanted 1 or more",
+    ]
 
 
 def test_secrets_of_addresses_are_learned(monkeypatch):

@@ -10,7 +10,6 @@ import threading
 import pytest
 
 from loopback import Asked, Reply, serving
-from vispera.errors import UsageError
 from vispera.problem.fetch.answer import led_to
 from vispera.problem.fetch.failure import Cut, Unreachable, Wrong
 from vispera.problem.fetch.part import Part, Version
@@ -275,7 +274,10 @@ def test_versions_that_may_be_one():
     assert Version().may_be(known)
 
 
-def test_limits_that_make_no_sense_are_refused_all_at_once():
-    with pytest.raises(UsageError) as refusal:
-        Limits(max_megabytes=0, timeout_seconds=-1, attempts=0, pause_seconds=-1)
-    assert len(refusal.value.faults) == 4
+def test_limits_that_make_no_sense_are_told_all_at_once():
+    faults = Limits(max_megabytes=0, timeout_seconds=-1, attempts=0, pause_seconds=-1).faults(
+        "problem.download"
+    )
+    assert faults[2] == "problem.download.attempts=0: wanted 1 or more"
+    assert len(faults) == 4
+    assert Limits().faults("problem.download") == []

@@ -54,7 +54,8 @@ class Hotel(Problem):
     download: Limits = field(default_factory=Limits)
 
     def __post_init__(self):
-        if faults := address_faults(self.addresses, SHAPE.parts, "problem.addresses"):
+        faults = address_faults(self.addresses, SHAPE.parts, "problem.addresses")
+        if faults := faults + self.download.faults("problem.download"):
             raise UsageError(*faults)
         learn_secrets(self.addresses)
 
@@ -90,7 +91,9 @@ class Hotel(Problem):
         try:
             self.data.mkdir(parents=True, exist_ok=True)
         except OSError as refusal:
-            raise VisperaError(f"{self.data} cannot be made: {refusal.strerror}; vispera doctor") from None
+            raise VisperaError(
+                f"{self.data} cannot be made: {refusal.strerror}; type vispera doctor"
+            ) from None
         with alone(self.data):
             if not self.files():  # another process may have fetched them meanwhile
                 fetch(self.addresses, self.data, SHAPE, self._load, self.download, BY_HAND)

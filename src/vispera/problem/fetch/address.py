@@ -67,5 +67,5 @@ def learn_secrets(addresses: Sequence[Address]) -> None:
     for url in (url for address in addresses for url in urls_of(address)):
         parts = urlsplit(url)
         secrets = [value for key, value in parse_qsl(parts.query) if SECRET.search(key)]
-        for secret in filter(None, [parts.password, *secrets]):
+        for secret in filter(None, [parts.password or parts.username, *secrets]):
             redactor.learn(secret)

@@ -12,7 +12,7 @@ from typing import IO
 
 from vispera.errors import ContractBroken
 
-BEGINS = {b"PK": ".zip", b"PAR1": ".parquet"}
+BEGINS = {b"PK\x03\x04": ".zip", b"PAR1": ".parquet"}
 """Kinds of files by their first bytes, as an address may end in anything; what begins otherwise is text."""
 UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
 """What zipfile raises for a damaged, a strangely packed and an encrypted archive."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from vispera.errors import UsageError
 from vispera.problem.fetch.address import shown
 from vispera.problem.fetch.answer import answer, new_session, why
 from vispera.problem.fetch.failure import Cut, Failure, Unreachable, Wrong
@@ -48,19 +47,17 @@ class Limits:
     attempts: int = 4
     pause_seconds: float = 1
 
-    def __post_init__(self):
-        low = [
-            f"{name}={getattr(self, name):g}: wanted {wanted}"
-            for name, fits, wanted in (
-                ("max_megabytes", self.max_megabytes > 0, "more than 0"),
-                ("timeout_seconds", self.timeout_seconds > 0, "more than 0"),
-                ("attempts", self.attempts >= 1, "1 or more"),
-                ("pause_seconds", self.pause_seconds >= 0, "0 or more"),
-            )
-            if not fits
+    def faults(self, key: str) -> list[str]:
+        """What makes no sense, one line each; ``key`` is where the limits stand in the configuration."""
+        asked = (
+            ("max_megabytes", self.max_megabytes > 0, "more than 0"),
+            ("timeout_seconds", self.timeout_seconds > 0, "more than 0"),
+            ("attempts", self.attempts >= 1, "1 or more"),
+            ("pause_seconds", self.pause_seconds >= 0, "0 or more"),
+        )
+        return [
+            f"{key}.{name}={getattr(self, name):g}: wanted {told}" for name, fits, told in asked if not fits
         ]
-        if low:
-            raise UsageError(*low)
 
     @property
     def max_bytes(self) -> int:
