@@ -13,7 +13,6 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import json
-import os
 import socket
 import struct
 import subprocess
@@ -27,7 +26,8 @@ FORBIDDEN = 77
 
 
 def main(report: str, *command: str) -> int:
-    if ctypes.CDLL(None).unshare(NEW_NETWORK | (0 if os.geteuid() == 0 else NEW_USER)):
+    unshare = getattr(ctypes.CDLL(None), "unshare", lambda _: FORBIDDEN)  # Linux alone has it
+    if unshare(NEW_NETWORK) and unshare(NEW_NETWORK | NEW_USER):
         return FORBIDDEN
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SET_FLAGS, struct.pack("16sH14x", b"lo", UP))

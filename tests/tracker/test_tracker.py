@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
+from vispera.commands.train import Arguments
+from vispera.door.application import composed
+from vispera.door.building import arguments
 from vispera.errors import GateRefused
 from vispera.record import RunRecord, read
 from vispera.revision import Revision
 from vispera.run import start_run
-from vispera.tracker import mirrored
+from vispera.tracker import Tracker, mirrored
 from vispera.tracker.none import NoTracker
 
 CONF = Path(__file__).parents[2] / "conf" / "tracker"
@@ -113,6 +116,13 @@ def test_many_runs_of_one_process(tmp_path):
     for _ in range(3):
         run_with(diary, tmp_path)
     assert [verb for verb, *_ in diary.told] == ["open", "log", "log", "close"] * 3
+
+
+@pytest.mark.parametrize("option", sorted(path.stem for path in CONF.glob("*.yaml")))
+def test_every_option_is_a_tracker_of_its_name(option):
+    tracker = arguments(Arguments, composed("train", [f"tracker={option}"])).tracker
+    assert isinstance(tracker, Tracker)
+    assert tracker.name == option
 
 
 def test_none_keeps_nothing_and_is_what_its_option_names(tmp_path):

@@ -6,6 +6,7 @@ import json
 import logging
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,15 @@ def log_of(place, run: str) -> Path:
     return log
 
 
+def summary_of(log: Path) -> dict[str, Any]:
+    items = (item for record in wandb_log.records(log) for item in record.summary.update)
+    return {item.key: json.loads(item.value_json) for item in items if item.key}
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="finds the service by /proc")
+
+
+@linux
 def test_every_row_that_was_logged_outlives_the_process_and_the_service(place):
     done = place.play("killed")
     assert done.returncode == -signal.SIGKILL
@@ -44,6 +54,8 @@ def test_every_row_that_was_logged_outlives_the_process_and_the_service(place):
     assert [row["window/number"] for row in rows] == [0, 1, 2]
     assert not any("window/ece" in row for row in rows)
     assert wandb_log.exit_code(log) is None
+    outside = [path.name for path in Path(place.folder("TMPDIR")).iterdir()]
+    assert [name for name in outside if not name.startswith("wandb-")] == []  # but for the service's socket
 
 
 def test_a_killed_training_is_readable_to_the_last_window(place):
@@ -65,6 +77,7 @@ def test_a_killed_training_is_readable_to_the_last_window(place):
     assert all(0 < row["window/log_loss"] < 1 for row in rows)
 
 
+@linux
 def test_a_lost_service_is_told_and_the_next_run_has_another(place):
     (lost, next_one), told = played(place, "service_lost")
     assert lost["state"] == "finished"
@@ -97,6 +110,9 @@ def test_runs_within_runs_and_after_runs_are_kept_apart(place):
     rows = {run["id"]: wandb_log.rows(log_of(place, run["id"])) for run in (inner, outer)}
     assert [row["window/x"] for row in rows[outer["id"]]] == [1.0, 2.0]
     assert [row["window/x"] for row in rows[inner["id"]]] == [10.0]
+    for run in (failed, pruned):
+        assert summary_of(log_of(place, run["id"]))["error"] == run["error"]
+    assert [run["error"] for run in (failed, pruned)] == ["ZeroDivisionError: by nothing", "hopeless"]
     codes = [wandb_log.exit_code(log_of(place, run["id"])) for run in (inner, outer, failed, pruned)]
     assert codes == [0, 0, 1, 1]
     (begun,) = (

@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from vispera.errors import VisperaError
 from vispera.record import RunRecord
 from vispera.redact import redact, redact_text
-from vispera.run import Run, state_after
+from vispera.run import Pruned, Run, state_after
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,11 @@ class Guarded:
 
 
 def told(error: BaseException) -> str:
-    """One line about an exception, without secrets: ours say what to do, others need their name."""
-    if isinstance(error, VisperaError):
-        return redact_text("; ".join(error.faults))
-    return " ".join(redact_text(f"{type(error).__name__}: {error}").split()).removesuffix(":")
+    """One line about an exception, without secrets, as the record has it: ours need not tell their name."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    said = "; ".join(error.faults) if isinstance(error, VisperaError) else str(error)
+    line = " ".join(redact_text(said).split())
+    if isinstance(error, VisperaError | Pruned):
+        return line
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ MODES = {mode: mode for mode in ("offline", "online", "disabled")} | {"dryrun": 
 """What a mode means; the last two are W&B's own old names. ``shared`` is for one run of many processes."""
 NOT_IN_NAMES = "/\\#?%:"
 """What W&B allows in no name of a project."""
+LONGEST_TAG = 64
 PATIENCE = 10.0
 """Seconds within which a row must have reached the file; it takes some hundredths."""
 
@@ -92,7 +93,7 @@ class WandbTracker:
 
     def _own(self, record: RunRecord) -> dict[str, Any]:
         """Settings that tell this run from others; what is None the SDK takes from its environment."""
-        asked = [tag for tag in os.environ.get("WANDB_TAGS", "").split(",") if tag]
+        tags = [*record.tags, *redact(os.environ.get("WANDB_TAGS", "").split(","))]
         return {
             "run_id": record.id,
             "run_name": None if os.environ.get("WANDB_NAME") else record.id,
@@ -100,7 +101,7 @@ class WandbTracker:
             "entity": self.entity or None,
             "run_group": self.group or record.sweep,
             "run_job_type": self.job_type or None,
-            "run_tags": tuple(dict.fromkeys([*record.tags, *redact(asked)])) or None,
+            "run_tags": tuple(dict.fromkeys(tag[:LONGEST_TAG] for tag in tags if tag)) or None,
             "run_notes": record.note or redact_text(os.environ.get("WANDB_NOTES", "")) or None,
             "init_timeout": self.init_timeout,
             "finish_timeout": self.finish_timeout,
@@ -114,6 +115,7 @@ class WandbMirror:
         self._run, self._folder, self._mode = run, folder, mode
         self._log = Path(run.settings.sync_file)
         self._rows = 0
+        self._patience = PATIENCE
 
     @property
     def where(self) -> str:
@@ -127,6 +129,7 @@ class WandbMirror:
         """Add a row of values; it is in the file when this returns, so that a kill does not lose it."""
         number = self._rows if step is None else step
         self._run.log({"window/number": number, **content.defined(values)})
+        self._run.status()  # an answer, or an error at once: a service that is gone takes no row
         self._rows += 1
         self._wait_for("a row", lambda: len(wandb_log.rows(self._log)) >= self._rows)
 
@@ -146,11 +149,12 @@ class WandbMirror:
             raise
         self._wait_for("the end", lambda: wandb_log.exit_code(self._log) == code)
 
-    def _wait_for(self, what: str, arrived: Any) -> None:
+    def _wait_for(self, what: str, arrived: Callable[[], bool]) -> None:
         """Return as soon as it has reached the file; the SDK says nothing of a full disk."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self._patience
         while not arrived():
             if time.monotonic() > end:
+                self._patience = 0.0  # once is enough: the training waits for this
                 raise VisperaError(f"{what} of the run did not reach {self._log.name} in {PATIENCE:.0f} s")
             time.sleep(0.005)
 
@@ -173,6 +177,8 @@ def _inputs(record: RunRecord, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _let_go(wandb: Any, error: Exception) -> None:
     """Forget a service that is gone, so that the next run of this process gets another."""
-    if isinstance(error, ConnectionError) or type(error).__name__ == "MailboxClosedError":
+    from wandb.sdk.mailbox import HandleAbandonedError, MailboxClosedError
+
+    if isinstance(error, ConnectionError | HandleAbandonedError | MailboxClosedError):
         with suppress(Exception):
             wandb.teardown()

@@ -14,11 +14,11 @@ FLUSH_SECONDS = 0.02
 
 
 def variables(folder: Path, mode: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables to be set around calls into the SDK; those of the first kind give way to the user's.
+    """Variables to be set around calls into the SDK; what the user has set stays, but for the last three.
 
-    Staged artifacts and caches would go to the home directory, a report of errors to a server even offline,
-    and inside Kubernetes the SDK would ask the cluster for the name of its image. Without information on the
-    terminal the SDK cannot ask for a login there.
+    Without them staged artifacts and caches would go to the home directory, a report of errors to a server
+    even offline, and inside Kubernetes a question to the cluster. A SDK that shows no information on the
+    terminal does not ask for a login there either.
     """
     own = folder / "wandb"
     ours = {
@@ -37,8 +37,8 @@ def variables(folder: Path, mode: str, environ: Mapping[str, str]) -> dict[str, 
 def session(folder: Path, mode: str) -> Iterator[Any]:
     """The module ``wandb``, in an environment that is put back at the end of the block.
 
-    The service is always our own: one that a parent process offers may end before we do, and one of ours is
-    not offered to child processes.
+    The service is always our own: one that a parent process offers may end before we do, and ours is not
+    offered to child processes. Only its socket lies outside of ``folder``, as the path of a socket is short.
     """
     temporary = folder / "wandb" / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)  # the SDK itself would silently go to /tmp instead
@@ -76,6 +76,7 @@ def settings(**own: Any) -> dict[str, Any]:
         "x_disable_stats": True,
         "x_disable_machine_info": True,
         "x_save_requirements": False,
+        "x_skip_transaction_log": False,
         "x_transaction_log_flush_interval": FLUSH_SECONDS,
         "reinit": "create_new",
         "finish_timeout_raises": True,
