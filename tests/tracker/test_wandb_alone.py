@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from vispera.tracker.wandb_session import variables
+
 KEY = "0123456789" * 4
 SCENES = Path(__file__).with_name("scenes.py")
 
@@ -105,3 +107,16 @@ def test_wandb_is_imported_for_a_run_and_not_before():
     )
     shown = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert shown.stdout == "wandb False\n"
+
+
+def test_variables_of_the_user_stay_but_for_those_that_the_settings_took_over():
+    asked = {
+        "WANDB_SILENT": "false",
+        "WANDB_MODE": "online",
+        "WANDB_CACHE_DIR": "",
+        "WANDB_SHOW_INFO": "true",
+    }
+    found = variables(Path("/w"), "offline", asked)
+    assert "WANDB_SILENT" not in found
+    assert (found["WANDB_MODE"], found["WANDB_DIR"], found["WANDB_SHOW_INFO"]) == ("offline", "/w", "false")
+    assert found["WANDB_CACHE_DIR"] == "/w/wandb/cache"

@@ -173,6 +173,9 @@ def test_the_environment_gives_the_defaults_and_the_command_line_wins(monkeypatc
         folder=Path("/d"), mode="online", project="p", entity="e", group="g", job_type="j"
     )
     assert composed_tracker("tracker.mode=offline").mode == "offline"
+    for name in ("MODE", "PROJECT", "ENTITY"):  # as a build server sets what it has no value for
+        monkeypatch.setenv(f"WANDB_{name}", "")
+    assert composed_tracker()
 
 
 @pytest.mark.parametrize(

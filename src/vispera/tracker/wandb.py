@@ -26,8 +26,10 @@ from vispera.tracker import wandb_log
 from vispera.tracker.none import NoTracker
 from vispera.tracker.wandb_session import session, settings
 
-MODES = {mode: mode for mode in ("offline", "online", "disabled")} | {"dryrun": "offline", "run": "online"}
-"""What a mode means; the last two are W&B's own old names. ``shared`` is for one run of many processes."""
+MODES = {mode: mode for mode in ("offline", "online", "disabled")}
+MODES |= {"dryrun": "offline", "run": "online", "": "offline"}
+"""What a mode means: W&B's old names hold too, and a variable that is set to nothing. ``shared`` does not: it
+is for one run of many processes."""
 NOT_IN_NAMES = "/\\#?%:"
 """What W&B allows in no name of a project."""
 LONGEST_TAG = 64
@@ -58,7 +60,7 @@ class WandbTracker:
         faults = []
         if self.mode not in MODES:
             faults.append(f"tracker.mode={self.mode} (or WANDB_MODE): allowed: offline, online, disabled")
-        if not self.project or len(self.project) > 128 or set(self.project) & set(NOT_IN_NAMES):
+        if len(self.project) > 128 or set(self.project) & set(NOT_IN_NAMES):
             faults.append(
                 f"tracker.project={self.project} (or WANDB_PROJECT): wanted a name of at most 128 characters "
                 f"without {' '.join(NOT_IN_NAMES)}"
@@ -97,7 +99,7 @@ class WandbTracker:
         return {
             "run_id": record.id,
             "run_name": None if os.environ.get("WANDB_NAME") else record.id,
-            "project": self.project,
+            "project": self.project or "vispera",
             "entity": self.entity or None,
             "run_group": self.group or record.sweep,
             "run_job_type": self.job_type or None,
