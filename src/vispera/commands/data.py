@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from vispera.invocation import Invocation
 from vispera.problem import Problem
-from vispera.problem.fetch import Fetchable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +28,7 @@ class Arguments:
 def run(arguments: Arguments, invocation: Invocation) -> int:
     """Fetch the table where it is not here, canonicalise it where needed, and tell what it holds."""
     problem = arguments.problem
-    files = problem.fetch() if isinstance(problem, Fetchable) else []
+    files = problem.fetch()
     for line in describe(problem.load(), problem.simulated):
         print(line)
     for file in files:

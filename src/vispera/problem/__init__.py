@@ -6,6 +6,7 @@ A problem is one YAML in ``conf/problem/`` and, where a file described in YAML d
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,10 @@ class Problem(ABC):
     def cache_folder(self) -> Path:
         """Folder of this problem's canonical tables, absolute."""
         return workspace.root() / self.cache / self.name
+
+    def fetch(self) -> Sequence[Path]:
+        """Files of the source, fetched where they are not here; none where there is nothing to be fetched."""
+        return ()
 
     @abstractmethod
     def load(self) -> Table:

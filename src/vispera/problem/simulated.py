@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from vispera.problem import Problem
-from vispera.problem.hotel import oddities, to_canonical_names
+from vispera.problem.hotel_form import oddities, to_canonical_names
 from vispera.problem.simulator import LEAKS, Settings, simulate, write_truth
 from vispera.problem.store import Raw, load_canonical
 from vispera.schema import Kind, Known, Schema

@@ -28,14 +28,12 @@ SOURCE_ROW = "source_row.parquet"
 class Raw:
     """Bookings under canonical names, further sources, and what was noticed about them.
 
-    ``flagged`` counts odd rows that stay; ``expected`` are row and cancellation counts of the source that
-    these bookings say they are; ``beside`` writes what must lie beside the table and outside of it.
+    ``flagged`` counts odd rows that stay; ``beside`` writes what must lie beside the table and outside of it.
     """
 
     bookings: pd.DataFrame
     sources: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     flagged: Mapping[str, int] = field(default_factory=dict)
-    expected: Mapping[str, int] = field(default_factory=dict)
     beside: Callable[[Path], object] = lambda folder: None
 
 
@@ -54,7 +52,7 @@ def load_canonical(problem: Problem, origin: Mapping[str, object], make: Callabl
     Raises
     ------
     ContractBroken
-        If the rows break the data contract, or their counts are not those of the source.
+        If the rows break the data contract.
     """
     key = json_hash({"format": FORMAT, "origin": origin, "schema": asdict(problem.schema)})[:16]
     folder = problem.cache_folder / key
@@ -110,15 +108,6 @@ def _read_frame(path: Path) -> pd.DataFrame:
 def _write(folder: Path, problem: Problem, raw: Raw) -> None:
     """Canonicalise and leave a whole folder, or nothing."""
     canonical = canonicalise(raw.bookings, problem.schema, problem.name)
-    found = {"rows": len(raw.bookings), "cancelled": int(canonical.rows.loc[:, "cancelled"].sum())}
-    wrong = [
-        f"{name} {found[name]}, expected {want}" for name, want in raw.expected.items() if found[name] != want
-    ]
-    if wrong:
-        raise ContractBroken(
-            f"{problem.name}: not the whole source: {'; '.join(wrong)}; "
-            "if it is meant, type '~problem.counts'"
-        )
     sources = {
         name: canonical_source(rows, problem.schema.sources[name], f"{problem.name}, source '{name}'")
         for name, rows in raw.sources.items()

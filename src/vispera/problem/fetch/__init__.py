@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from vispera.errors import ContractBroken, VisperaError
@@ -27,15 +26,6 @@ from vispera.progress import Progress
 HIDDEN = ".fetch"
 PAGE = (b"<!doctype", b"<html", b"<?xml")
 """How a page begins that says, with a good status, that there is no file."""
-
-
-@runtime_checkable
-class Fetchable(Protocol):
-    """A problem whose source can be had from somewhere."""
-
-    def fetch(self) -> Sequence[Path]:
-        """Files of the source, fetched if there were none."""
-        ...
 
 
 def fetch(

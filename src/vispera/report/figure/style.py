@@ -142,10 +142,10 @@ class Canvas:
         return "\n".join(lines)
 
     def _width(self, text: str, **font: Any) -> float:
-        probe = self.figure.text(0, 0, text, **font)
-        width = probe.get_window_extent(self._renderer).width
-        probe.remove()
-        return width
+        from matplotlib.font_manager import FontProperties
+
+        # a text object laid out for each word would take as long as half the drawing
+        return self._renderer.get_text_width_height_descent(text, FontProperties(**font), ismath=False)[0]
 
 
 def _fill(words: list[str], widths: list[float], space: float, room: float) -> list[str]:
