@@ -82,7 +82,18 @@ def test_configuration_stops_at_the_door():
         assert not [name for name in names if name.startswith(("omegaconf", "hydra"))], path
 
 
-HEAVY = ("pandas", "sklearn", "catboost", "matplotlib", "scipy", "pyarrow", "wandb", "pandera", "skops", "requests")
+HEAVY = (
+    "pandas",
+    "sklearn",
+    "catboost",
+    "matplotlib",
+    "scipy",
+    "pyarrow",
+    "wandb",
+    "pandera",
+    "skops",
+    "requests",
+)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)

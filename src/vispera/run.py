@@ -22,7 +22,7 @@ from vispera.clock import now
 from vispera.errors import GateRefused, VisperaError
 from vispera.heartbeat import Heartbeat, beat
 from vispera.record import DONE, FILE, KINDS, LIMIT, SCHEMA, RunRecord
-from vispera.redact import Redactor
+from vispera.redact import Redactor, redact_text
 from vispera.revision import Revision, capture
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ SETTABLE = set(KINDS) - OWN - {"error", "redacted", "truncated"}
 SHARES = {
     "command": 300,
     "redacted": 120,
+    "tracker": 300,
     "note": 300,
     "tags": 200,
     "phases": 300,
@@ -103,6 +104,17 @@ def state_after(error: BaseException | None) -> str:
     if isinstance(error, GateRefused):
         return "refused"
     return "pruned" if isinstance(error, Pruned) else "failed"
+
+
+def error_line(error: BaseException) -> str:
+    """One line about an exception, without secrets; ours need not tell what they are called."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    said = "; ".join(error.faults) if isinstance(error, VisperaError) else str(error)
+    line = " ".join(redact_text(said).split())
+    if isinstance(error, VisperaError | Pruned):
+        return line
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__
 
 
 class Run:
@@ -196,7 +208,7 @@ class Run:
     def end_with(self, error: BaseException) -> None:
         """Mark the run as ended by an exception; what cannot be written is logged, and raises nothing."""
         try:
-            self._values["error"] = self._error_line(error)
+            self._values["error"] = error_line(error)
             if not isinstance(error, Pruned):
                 lines = error.faults if isinstance(error, GateRefused) else traceback.format_exception(error)
                 self.put_text("error.txt", "".join(f"{line.rstrip()}\n" for line in lines)[-ERROR_LIMIT:])
@@ -204,15 +216,6 @@ class Run:
         except OSError as failure:
             log.error("run %s could not record its end: %s", self.id, failure)
         self._heartbeat.stop()
-
-    def _error_line(self, error: BaseException) -> str:
-        if isinstance(error, KeyboardInterrupt):
-            return "interrupted"
-        said = "; ".join(error.faults) if isinstance(error, VisperaError) else str(error)
-        line = " ".join(self._redactor.text(said).split())
-        if isinstance(error, VisperaError | Pruned):
-            return line
-        return f"{type(error).__name__}: {line}" if line else type(error).__name__
 
     def _close(self, state: str) -> None:
         seconds = round(time.monotonic() - self._began, 3)

@@ -19,7 +19,7 @@ from vispera.metric import Scored, log_loss
 from vispera.model import artefact
 from vispera.record import RunRecord, read_all
 
-SMALL = ("problem.settings.rows=6000", "evaluation.resamples=20", "threads=1")
+SMALL = ("problem.settings.rows=6000", "evaluation.resamples=20", "threads=1", "tracker=none")
 FILES = {
     "record.json", "config.yaml", "environment.json", "data.json", "audit.json", "metrics.json",
     "slices.json", "curves.json", "predictions.parquet", "figures", "model", "DONE",
@@ -164,6 +164,17 @@ def test_the_same_command_gives_the_same_bytes(home, finished):
         assert (second.folder / name).read_bytes() == (first.folder / name).read_bytes(), name
 
 
+def test_by_default_a_run_is_mirrored_offline_and_within_the_workspace(home):
+    words = [word for word in SMALL if not word.startswith("tracker")]
+    done = vispera(home, "model=prior", "evaluation.test=false", *words)
+    assert done.returncode == 0, done.stderr
+    record = newest(home)
+    assert (record.tracker["name"], record.tracker["state"]) == ("wandb", "closed")
+    mirror = home / record.tracker["where"]
+    assert mirror.parent == home / "wandb"
+    assert [path.suffix for path in mirror.glob("*.wandb")] == [".wandb"]
+
+
 def test_costs_change_the_decision_key_and_the_split_the_comparison_key(home, finished):
     _, first = finished
     quick = ("model=prior", "evaluation.test=false", *SMALL)
@@ -276,7 +287,7 @@ def test_a_run_without_audit_and_intervals_needs_a_reason_and_says_so(home):
         "evaluation.test=false",
         "evaluation.resamples=0",
         "problem.split.tuning=1",
-        *SMALL[::2],
+        *(word for word in SMALL if "resamples" not in word),
     )
     refused = vispera(home, *words, "audit.skip=true")
     assert refused.returncode == 2

@@ -21,13 +21,13 @@ from vispera.fitting import Material, Recipe, fit_final, fit_window, prepare, sc
 from vispera.importance import importance
 from vispera.invocation import Invocation
 from vispera.lazy import pandas as pd
-from vispera.metric import Scored, suite
+from vispera.metric import Scored
 from vispera.model import Fitted
 from vispera.problem import Problem
 from vispera.progress import Progress
 from vispera.report.closing import closing_lines
 from vispera.report.gallery import draw_run
-from vispera.results import described, judge, keep_model, keep_predictions, keys
+from vispera.results import described, judge, keep_model, keep_predictions, keys, metrics
 from vispera.run import Run, start_run
 from vispera.split import TEST, Fold, folds
 from vispera.tracker import Guarded, Tracker, mirrored
@@ -121,7 +121,7 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
     seen = [fold for fold in windows if look or fold.name != TEST]
     progress.total = 2 * len(seen) + 6
     with live.phase("windows"):
-        predictions, last = fit_windows(material, recipe, seen, progress, mirror)
+        predictions, last = fit_windows(material, recipe, seen, progress, shown_to(mirror, problem))
         compared, _ = fit_windows(beside, baseline, seen, progress)
         keep_predictions(live, predictions)
     with live.phase("evaluation"):
@@ -167,12 +167,22 @@ class Gate:
         self.live.put_json("audit.json", audit.as_json(self.findings, self.settings, self.features))
 
 
+def shown_to(mirror: Guarded, problem: Problem) -> Callable[[int, Fold, Scored], None]:
+    """Hands the metrics of a window on to the tracker, as soon as it is scored."""
+
+    def show(number: int, fold: Fold, scored: Scored) -> None:
+        values = {f"window/{metric.name}": metric(scored) for metric in metrics(problem)}
+        mirror.log({"window/name": fold.name, **values}, step=number)
+
+    return show
+
+
 def fit_windows(
     material: Material,
     recipe: Recipe,
     windows: Sequence[Fold],
     progress: Progress,
-    mirror: Guarded | None = None,
+    watch: Callable[[int, Fold, Scored], None] | None = None,
 ) -> tuple[pd.DataFrame, Fitted]:
     """Predictions of all windows, each from a model fitted as of its cutoff, and the last of those models."""
     frames = []
@@ -180,6 +190,6 @@ def fit_windows(
         progress.step(f"fit {recipe.name} for {fold.name}")
         fitted, frame = fit_window(material, recipe, fold)
         frames.append(frame)
-        if mirror:
-            mirror.log({f"window/{m.name}": m(Scored.from_frame(frame)) for m in suite()}, step=number)
+        if watch:
+            watch(number, fold, Scored.from_frame(frame))
     return pd.concat(frames, ignore_index=True), fitted

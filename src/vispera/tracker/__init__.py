@@ -12,10 +12,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
-from vispera.errors import VisperaError
 from vispera.record import RunRecord
-from vispera.redact import redact, redact_text
-from vispera.run import Pruned, Run, state_after
+from vispera.redact import redact
+from vispera.run import Run, error_line, state_after
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +60,7 @@ def mirrored(tracker: Tracker, run: Run) -> Iterator[Guarded]:
     try:
         yield mirror
     except BaseException as error:
-        mirror.close(state_after(error), told(error))
+        mirror.close(state_after(error), error_line(error))
         raise
     mirror.close("finished")
 
@@ -96,7 +95,7 @@ class Guarded:
         try:
             return act()
         except (Exception, SystemExit) as error:  # a tracker's way out must not be the run's
-            fault = f"{step}: {told(error)}"
+            fault = f"{step}: {error_line(error)}"
             known = self._run.record.tracker
             if not str(known.get("fault", "")).startswith(f"{step}:"):
                 log.error("tracker %s failed, the run goes on without it; %s", known["name"], fault)
@@ -105,14 +104,3 @@ class Guarded:
 
     def _set(self, **values: Any) -> None:
         self._run.set(tracker=values)
-
-
-def told(error: BaseException) -> str:
-    """One line about an exception, without secrets, as the record has it: ours need not tell their name."""
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
-    said = "; ".join(error.faults) if isinstance(error, VisperaError) else str(error)
-    line = " ".join(redact_text(said).split())
-    if isinstance(error, VisperaError | Pruned):
-        return line
-    return f"{type(error).__name__}: {line}" if line else type(error).__name__
