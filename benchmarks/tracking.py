@@ -51,7 +51,7 @@ FITS = {
     },
 }
 """CatBoost's options of each size of fit, beside those of conf/model/catboost.yaml."""
-ROUNDS = 5
+ROUNDS = 3
 BARE = "bare script"
 SUBREAPER = 36
 """Of Linux's prctl: orphans of what we start become our children, so that their CPU is counted."""

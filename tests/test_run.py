@@ -157,6 +157,7 @@ def test_a_record_never_takes_more_than_four_kilobytes(tmp_path):
     assert record.truncated == [
         "command",
         "redacted",
+        "tracker",
         "note",
         "tags",
         "phases",

@@ -174,7 +174,7 @@ def _likeness(given: str, key: str) -> float:
     """0 to 1; the last part of the name counts most, and being in the right place a little."""
     whole = _ratio(given, key)
     last = _ratio(given.rpartition(".")[2], key.rpartition(".")[2])
-    return max(whole, 0.9 * last + 0.1 * whole)
+    return max(whole, 0.7 * last + 0.3 * whole)
 
 
 def _ratio(a: str, b: str) -> float:
