@@ -77,6 +77,15 @@ def test_figures_are_listed_by_their_path_from_here(tmp_path, monkeypatch):
     )
 
 
+def test_the_mirror_is_told_or_how_it_failed():
+    kept = {"name": "wandb", "state": "closed", "where": "wandb/offline-run-1"}
+    assert "mirror   wandb/offline-run-1" in closing_lines(record(tracker=kept), "x", {}, simulated=False)
+    failed = {**kept, "state": "failed", "fault": "close: OSError: no space left"}
+    told = "\n".join(closing_lines(record(tracker=failed), "x", {}, simulated=False))
+    assert "mirror   wandb FAILED, the run is whole without it; close: OSError: no space left" in told
+    assert "mirror" not in "\n".join(closing_lines(record(tracker={"where": None}), "x", {}, simulated=False))
+
+
 def test_a_model_is_not_compared_with_itself():
     told = closing_lines(record(model="rule"), "x", AGAINST, simulated=False)
     assert not any("against" in line for line in told)

@@ -21,8 +21,16 @@ def closing_lines(record: RunRecord, command: str, against: Mapping[str, Any], s
         lines.append(f"  the test window of this comparison has now been looked at {times}")
     lines += ["", f"folder   {_short(record.folder)}"]
     lines += [f"figure   {_short(path)}" for path in sorted((record.folder / "figures").glob("*.png"))]
+    lines += _mirror(record.tracker)
     lines += [f"again    {command}"]
     return lines
+
+
+def _mirror(tracker: Mapping[str, Any]) -> list[str]:
+    """Where the tracker holds the run, or that it failed and how."""
+    if tracker.get("state") == "failed":
+        return [f"mirror   {tracker['name']} FAILED, the run is whole without it; {tracker.get('fault')}"]
+    return [f"mirror   {tracker['where']}"] if tracker.get("where") else []
 
 
 def _metrics(headline: Iterable[Mapping[str, Any]]) -> list[str]:
