@@ -58,11 +58,15 @@ def test_a_cut_log_gives_what_came_before_the_cut(log):
 
 
 def test_a_changed_byte_is_seen(log):
-    content = bytearray(log.read_bytes())
-    content[len(content) // 2] ^= 1
-    log.write_bytes(content)
-    with pytest.raises(VisperaError, match="is damaged at byte"):
-        list(wandb_log.records(log))
+    content = log.read_bytes()
+    first = len(wandb_log.MAGIC)
+    _, length, _ = wandb_log.HEADER.unpack_from(content, first)
+    for at in (first, first + wandb_log.HEADER.size, first + wandb_log.HEADER.size + length - 1):
+        changed = bytearray(content)
+        changed[at] ^= 1  # of the checksum, and of what it is of; in a length it would look like a cut
+        log.write_bytes(changed)
+        with pytest.raises(VisperaError, match="is damaged at byte"):
+            list(wandb_log.records(log))
 
 
 def test_another_file_is_refused(log):
