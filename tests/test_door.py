@@ -92,6 +92,10 @@ REFUSED = {
     "train baseline=ruel": ["there is no model 'ruel'; closest: 'rule'; type baseline=rule"],
     "train +experiment=refrence": ["closest: 'reference'; type experiment=reference"],
     "train iterations=5": ["iterations=5: there is no 'iterations'; closest: 'model.estimator.iterations'"],
+    "train depth=5": ["type model.estimator.depth=5"],
+    "train lows=5": ["lows=5: there is no 'lows'; allowed: "],
+    "train model.space.estimator.depht.low=5": ["closest: 'model.space.estimator.depth.low'"],
+    "train model.spcae.estimator.depth=[4,6]": ["closest: 'model.space.estimator.depth'"],
 }
 
 
@@ -389,6 +393,9 @@ def test_help_shows_groups_and_keys_with_what_is_chosen(call):
     assert any(line.startswith("  model ") and "[logistic]" in line and "catboost" in line for line in out)
     assert "  seed=9" in out
     assert "  model.name=logistic" in out
+    assert [line for line in out if ".space" in line] == [
+        f"  {node}.space=...  (--cfg job -p {node}.space shows it)" for node in ("model", "baseline")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -22,13 +23,15 @@ from vispera.table import Rows, Table
 class Recipe:
     """What may vary between comparable runs: features, training snapshots and the model with its settings.
 
-    ``snapshots`` are the distances in days before arrival at which each training booking is looked at.
+    ``snapshots`` are the distances in days before arrival at which each training booking is looked at;
+    ``space`` is what a search may try of the rest, nested like it, see `vispera.space.read_space`.
     """
 
     name: str
     estimator: Model
     features: FeatureSpec = field(default_factory=FeatureSpec)
     snapshots: tuple[int, ...] = (14,)
+    space: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from vispera.door.verb import ALIASES
 
-DECLARED = ("problem.schema", "problem.decision")
+DECLARED = ("problem.schema", "problem.decision", "model.space", "baseline.space")
 """Nodes that are declarations of many lines rather than keys to be set in passing."""
 
 

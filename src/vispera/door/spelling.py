@@ -24,6 +24,8 @@ NOT_COMPOSED = (HydraException, OmegaConfBaseException, YAMLError, OSError, Valu
 """What Hydra raises for words that it cannot place, or files that it cannot read."""
 NOISE = ("full_key:", "object_type=", "reference_type=")
 """How lines begin in which OmegaConf tells of its inner life."""
+SPACE = "space"
+"""Node of a model that says what is searched; its keys repeat those of the values, and are seldom meant."""
 ABSENT = object()
 LIKELY = 0.7
 """Least similarity, 0 to 1, at which a name is offered as the one that was meant."""
@@ -163,9 +165,13 @@ def closest_key(given: str, keys: Sequence[str] | Mapping[str, None]) -> str | N
     'model.estimator.iterations'
     >>> closest_key("model.iteratoins", ["model.name", "model.estimator.iterations"])
     'model.estimator.iterations'
+    >>> closest_key("depth", ["model.space.estimator.depth", "model.estimator.depth"])
+    'model.estimator.depth'
     """
     hydra_meant = given.startswith("hydra")
     candidates = [key for key in keys if key.startswith("hydra") == hydra_meant]
+    if not any(_ratio(part, SPACE) >= LIKELY for part in given.split(".")):
+        candidates = [key for key in candidates if SPACE not in key.split(".")]
     best = max(candidates, key=lambda key: _likeness(given, key), default=None)
     return best if best is not None and _likeness(given, best) >= LIKELY else None
 
