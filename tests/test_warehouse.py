@@ -88,7 +88,7 @@ def assert_equal(one: Material, other: Material) -> None:
     pd.testing.assert_index_equal(x.index, y.index, exact=True)
     pd.testing.assert_index_equal(x.columns, y.columns, exact=True)
     for name in x.select_dtypes("category"):
-        mine, theirs = x[name].dtype, y[name].dtype
+        mine, theirs = x[name].cat, y[name].cat
         pd.testing.assert_index_equal(mine.categories, theirs.categories, exact=True, check_order=True)
         assert (mine.ordered, mine.categories.dtype) == (theirs.ordered, theirs.categories.dtype)
 
