@@ -20,7 +20,9 @@ FORM = "{low: 1, high: 9}, with log: true or step: 2 if need be, or a list of ch
 NOT_SEARCHED = {
     "name": "it only names the model",
     "seed": "the luckiest seed is no better model",
+    "random_state": "the luckiest seed is no better model",
     "threads": "it belongs to the machine",
+    "n_jobs": "it belongs to the machine",
     "space": "it says what is searched",
 }
 """Last parts of keys that no search may try, and why."""
