@@ -177,11 +177,19 @@ def test_the_rows_count_as_they_are_not_as_they_are_called(made, bookings):
         assert made.told[0] == "facts"
 
 
-def test_the_order_in_which_sources_are_declared_counts(bookings):
-    turned = dict(reversed(bookings.schema.sources.items()))
-    other = replace(bookings, schema=replace(bookings.schema, sources=turned))
-    recipe = replace(RECIPES["everything"], features=FeatureSpec(facts="none", sources="all"))
-    assert len({key(table, recipe, Ledger(table, 14), 14) for table in (bookings, other)}) == 2
+@pytest.mark.parametrize("declared", ["sources", "columns"])
+def test_the_order_in_which_things_are_declared_counts(bookings, declared):
+    """Features follow it, and so do the hashes by which rows are named."""
+    schema = bookings.schema
+    turned = {"sources": dict(reversed(schema.sources.items()))}
+    if declared == "columns":
+        kinds = {known: dict(reversed(kinds.items())) for known, kinds in schema.columns.items()}
+        turned = {"columns": kinds}
+    other = replace(bookings, schema=replace(schema, **turned))
+    recipe = RECIPES["everything"] if declared == "sources" else RECIPES["three"]
+    one, two = (prepare(table, recipe, Ledger(table, HORIZON), HORIZON) for table in (bookings, other))
+    assert list(one.rows.x) != list(two.rows.x) or (one.rows.row_key != two.rows.row_key).any()
+    assert len({key(table, recipe, Ledger(table, HORIZON), HORIZON) for table in (bookings, other)}) == 2
 
 
 def test_a_ledger_of_another_table_is_a_bug(bookings, tmp_path):

@@ -106,7 +106,7 @@ def key(table: Table, recipe: Recipe, ledger: Ledger, horizon_days: int) -> str:
         "snapshots": recipe.snapshots,
         "horizons": [horizon_days, ledger.horizon_days],
     }
-    # not in canonical form: the order of names is the order of features
+    # not in canonical form: features, and the hashes that name rows, follow the order of declarations
     return sha256(json.dumps(plain(follows_from)).encode()).hexdigest()[:32]
 
 
