@@ -19,9 +19,9 @@ from vispera.report.figure import (
     what_it_uses,
 )
 from vispera.report.figure.material import Baseline, Importance, Material
-from vispera.report.figure.style import look, picture
+from vispera.report.figure.style import Canvas, look, picture
 
-__all__ = ["FIGURES", "Baseline", "Drawn", "Importance", "Material", "draw"]
+__all__ = ["FIGURES", "Baseline", "Drawn", "Importance", "Material", "draw", "write"]
 
 FIGURES = {
     "roc": roc.draw,
@@ -53,13 +53,18 @@ def draw(material: Material, folder: Path, kinds: tuple[str, ...] = ("png",)) ->
     drawn = []
     with look():
         for name, figure in FIGURES.items():
-            canvas = figure(material)
-            if canvas is None:
-                continue
-            words = canvas.words
-            alt = " ".join(part for part in (words.badge, words.subtitle, words.note) if part)
-            for kind in kinds:
-                path = Path(folder) / f"{name}.{kind}"
-                write_bytes(path, picture(canvas.figure, kind, words.title, alt), durable=False)
-                drawn.append(Drawn(name, path, words.title, alt))
+            if canvas := figure(material):
+                drawn += write(name, canvas, folder, kinds)
+    return drawn
+
+
+def write(name: str, canvas: Canvas, folder: Path, kinds: tuple[str, ...]) -> list[Drawn]:
+    """One figure on disk as ``<name>.<kind>`` for each kind; asks for a `look`."""
+    words = canvas.words
+    alt = " ".join(part for part in (words.badge, words.subtitle, words.note) if part)
+    drawn = []
+    for kind in kinds:
+        path = Path(folder) / f"{name}.{kind}"
+        write_bytes(path, picture(canvas.figure, kind, words.title, alt), durable=False)
+        drawn.append(Drawn(name, path, words.title, alt))
     return drawn

@@ -166,6 +166,11 @@ def _lines(text: str) -> int:
     return text.count("\n") + 1 if text else 0
 
 
+def shortened(name: str, longest: int) -> str:
+    """A name, its middle left out where it has more characters."""
+    return name if len(name) <= longest else f"{name[: longest // 2]}…{name[-longest // 2 + 1 :]}"
+
+
 def percent_axis(axis, most: float) -> None:
     """Ticks of a share from 0 to ``most``, written in per cent without the sign."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from vispera.report.figure.material import Material
-from vispera.report.figure.style import BLUE, GREY, INK, MARGIN, RULE, SKY, Canvas, percent_axis
+from vispera.report.figure.style import BLUE, GREY, INK, MARGIN, RULE, SKY, Canvas, percent_axis, shortened
 
 SHOWN = 14
 """Features with a bar of their own; the others share one."""
 
 LONGEST = 44
-"""Characters of a feature's name beside its bar."""
+"""Characters of a feature's name beside its bar; more would take the room of the bars."""
 
 NAMED = 2
 """Features that the title names."""
@@ -24,7 +24,7 @@ def draw(material: Material) -> Canvas | None:
     named = list(shares)[:NAMED]
     title = say(
         "figure.what_it_uses.title" if len(named) > 1 else "figure.what_it_uses.title_one",
-        names=language.names([_short(name) for name in named]),
+        names=language.names([shortened(name, LONGEST) for name in named]),
         share=language.percent(sum(shares[name] for name in named)),
         model=material.model,
     )
@@ -38,7 +38,7 @@ def draw(material: Material) -> Canvas | None:
         bars[say("figure.what_it_uses.others", number=str(rest))] = sum(list(shares.values())[SHOWN:])
     words = material.words("what_it_uses", title, subtitle, say("figure.what_it_uses.note"))
     canvas = Canvas(words, 0.7 + 0.25 * len(bars))
-    labels = [_short(name) for name in bars]
+    labels = [shortened(name, LONGEST) for name in bars]
     axes = canvas.axes(MARGIN + 0.1 + canvas.widest(labels), 0.55, 0.75, 0.05)
     places = range(len(bars) - 1, -1, -1)
     colors = [BLUE if name in named else SKY if name in shares else RULE for name in bars]
@@ -59,11 +59,6 @@ def draw(material: Material) -> Canvas | None:
     percent_axis(axes.xaxis, 1.05 * max(bars.values()))
     axes.set_xlabel(say("figure.what_it_uses.x"))
     return canvas
-
-
-def _short(name: str) -> str:
-    """A feature's name, its middle left out where it would take the room of the bars."""
-    return name if len(name) <= LONGEST else f"{name[: LONGEST // 2]}…{name[-LONGEST // 2 + 1 :]}"
 
 
 def _shares(material: Material) -> dict[str, float]:
