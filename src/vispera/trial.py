@@ -48,8 +48,8 @@ class Trial:
 class Sweep:
     """All trials of one study by number, and what its best says of itself.
 
-    ``id`` names the sweep in records; ``not_repeatable`` is why the same command would not give the same table
-    again, None if it would.
+    ``id`` names the sweep in records; ``not_repeatable`` is why the same command would not give the same
+    table again, None if it would.
     """
 
     id: str

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from typed import TRAIN, environment, train, workspace_in
 from vispera import workspace
 from vispera.metric import Scored, log_loss
 from vispera.model import artefact
@@ -28,26 +27,15 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """A workspace of its own: the real conf and src, its own experiments and data."""
-    place = tmp_path_factory.mktemp("workspace")
-    for name in ("conf", "src", "requirements.lock"):
-        (place / name).symlink_to(workspace.root() / name)
-    return place
-
-
-def vispera(home: Path, *words: str, **options) -> subprocess.CompletedProcess:
-    """The command as a user types it, in that workspace, from another directory."""
-    env = {**os.environ, "VISPERA_HOME": str(home), "NO_COLOR": "1"}
-    command = [sys.executable, str(workspace.root() / "train.py"), *words]
-    return subprocess.run(command, capture_output=True, text=True, env=env, cwd="/", check=False, **options)
+    """A workspace of its own."""
+    return workspace_in(tmp_path_factory.mktemp("workspace"))
 
 
 def signalled(home: Path, after: str, sent: signal.Signals) -> tuple[int, str]:
     """Exit code of a run that got a signal when it said ``after``, and what it said from then on."""
-    env = {**os.environ, "VISPERA_HOME": str(home)}
-    command = [sys.executable, str(workspace.root() / "train.py"), "model=rule", *SMALL]
+    command = [*TRAIN, "model=rule", *SMALL]
     quiet, heard = subprocess.DEVNULL, subprocess.PIPE
-    with subprocess.Popen(command, stdout=quiet, stderr=heard, text=True, env=env) as run:
+    with subprocess.Popen(command, stdout=quiet, stderr=heard, text=True, env=environment(home)) as run:
         assert run.stderr is not None
         for line in run.stderr:
             if after in line:
@@ -70,7 +58,7 @@ def value(record: RunRecord, metric: str, window: str) -> float:
 @pytest.fixture(scope="module")
 def finished(home) -> tuple[subprocess.CompletedProcess, RunRecord]:
     """One finished run of the rule, and what it printed."""
-    done = vispera(home, "model=rule", "note=a first run", "tags=[demo]", *SMALL)
+    done = train(home, "model=rule", "note=a first run", "tags=[demo]", *SMALL)
     assert done.returncode == 0, done.stderr
     return done, newest(home)
 
@@ -153,7 +141,7 @@ def test_the_record_keeps_the_whole_configuration(finished):
 
 def test_the_same_command_gives_the_same_bytes(home, finished):
     _, first = finished
-    again = vispera(home, "model=rule", "note=another note", *SMALL)
+    again = train(home, "model=rule", "note=another note", *SMALL)
     assert again.returncode == 0, again.stderr
     second = newest(home)
     assert second.id != first.id
@@ -166,7 +154,7 @@ def test_the_same_command_gives_the_same_bytes(home, finished):
 
 def test_by_default_a_run_is_mirrored_offline_and_within_the_workspace(home):
     words = [word for word in SMALL if not word.startswith("tracker")]
-    done = vispera(home, "model=prior", "evaluation.test=false", *words)
+    done = train(home, "model=prior", "evaluation.test=false", *words)
     assert done.returncode == 0, done.stderr
     record = newest(home)
     assert (record.tracker["name"], record.tracker["state"]) == ("wandb", "closed")
@@ -178,13 +166,13 @@ def test_by_default_a_run_is_mirrored_offline_and_within_the_workspace(home):
 def test_costs_change_the_decision_key_and_the_split_the_comparison_key(home, finished):
     _, first = finished
     quick = ("model=prior", "evaluation.test=false", *SMALL)
-    assert vispera(home, *quick, "problem.decision.costs.call=4").returncode == 0
+    assert train(home, *quick, "problem.decision.costs.call=4").returncode == 0
     dearer = newest(home)
     assert dearer.comparison_key == first.comparison_key
     assert dearer.decision_key != first.decision_key
     assert dearer.test_looks is None
     assert not any(m["window"] == "test" for m in dearer.headline)
-    assert vispera(home, *quick, "problem.split.nights=50").returncode == 0
+    assert train(home, *quick, "problem.split.nights=50").returncode == 0
     assert newest(home).comparison_key != first.comparison_key
 
 
@@ -202,9 +190,9 @@ def test_no_secret_reaches_a_byte_that_is_written(home, monkeypatch):
         f"+problem.split.api_key={canaries['value under a secret key']}",
         f"tags=[{canaries['value of the environment']}]",
     )
-    refused = vispera(home, *words, *SMALL)
+    refused = train(home, *words, *SMALL)
     assert refused.returncode == 2  # there is no such setting; the refusal must not tell the value either
-    done = vispera(home, *(word for word in words if "api_key" not in word), *SMALL)
+    done = train(home, *(word for word in words if "api_key" not in word), *SMALL)
     assert done.returncode == 0, done.stderr
     told = [refused.stdout, refused.stderr, done.stdout, done.stderr]
     written = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
@@ -216,7 +204,7 @@ def test_no_secret_reaches_a_byte_that_is_written(home, monkeypatch):
 
 def test_misspelt_features_are_refused_before_any_work(home):
     before = len(read_all(home / "experiments"))
-    refused = vispera(home, "model.features.facts=[hotle]", "model.features.rates=[agnet]", *SMALL)
+    refused = train(home, "model.features.facts=[hotle]", "model.features.rates=[agnet]", *SMALL)
     assert refused.returncode == 2
     told = refused.stderr.splitlines()
     assert len(told) == 2
@@ -226,7 +214,7 @@ def test_misspelt_features_are_refused_before_any_work(home):
 
 
 def test_a_leak_is_refused_before_the_fit_and_the_record_says_so(home):
-    refused = vispera(home, "model=rule", "model.features.facts=[hotel,country,adr]", *SMALL)
+    refused = train(home, "model=rule", "model.features.facts=[hotel,country,adr]", *SMALL)
     assert refused.returncode == 3
     assert "feature 'country' is declared as known at check-in" in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -241,7 +229,7 @@ def test_a_leak_is_refused_before_the_fit_and_the_record_says_so(home):
 
 
 def test_a_waived_leak_goes_on_and_the_record_keeps_the_reason(home):
-    done = vispera(
+    done = train(
         home, "model=gradient_boosting", "model.estimator.iterations=5", "evaluation.test=false", *SMALL,
         "model.features.facts=[hotel,country]",
         "audit.waive=[not_yet_known,alone_decides,changes_later,above_ceiling]",
@@ -255,7 +243,7 @@ def test_a_waived_leak_goes_on_and_the_record_keeps_the_reason(home):
 
 
 def test_a_random_split_is_an_explicit_recorded_override(home):
-    done = vispera(home, "model=rule", "problem.split.kind=random", *SMALL)
+    done = train(home, "model=rule", "problem.split.kind=random", *SMALL)
     assert done.returncode == 0, done.stderr
     record = newest(home)
     findings = json.loads((record.folder / "audit.json").read_text())["findings"]
@@ -263,7 +251,7 @@ def test_a_random_split_is_an_explicit_recorded_override(home):
 
 
 def test_a_leak_that_only_the_data_show_is_refused_before_the_fit_too(home):
-    refused = vispera(home, "model=rule", "problem.settings.leak=opaque", *SMALL)
+    refused = train(home, "model=rule", "problem.settings.leak=opaque", *SMALL)
     assert refused.returncode == 3
     assert "alone_decides: feature 'index_a' alone ranks with a ROC AUC of 0.9" in refused.stderr
     assert "fit rule" not in refused.stderr
@@ -272,7 +260,7 @@ def test_a_leak_that_only_the_data_show_is_refused_before_the_fit_too(home):
 
 def test_a_score_above_the_ceiling_is_refused_before_a_model_is_saved(home):
     words = ("model=rule", "problem.decision.ceiling=0.55", "evaluation.test=false", *SMALL)
-    refused = vispera(home, *words, "audit.waive=[alone_decides]", "audit.reason=a ceiling made too low")
+    refused = train(home, *words, "audit.waive=[alone_decides]", "audit.reason=a ceiling made too low")
     assert refused.returncode == 3, refused.stderr
     assert "above_ceiling: ROC AUC in window 'tuning' is at least" in refused.stderr
     record = newest(home)
@@ -289,10 +277,10 @@ def test_a_run_without_audit_and_intervals_needs_a_reason_and_says_so(home):
         "problem.split.tuning=1",
         *(word for word in SMALL if "resamples" not in word),
     )
-    refused = vispera(home, *words, "audit.skip=true")
+    refused = train(home, *words, "audit.skip=true")
     assert refused.returncode == 2
     assert "audit.skip needs a reason" in refused.stderr
-    done = vispera(home, *words, "audit.skip=true", "audit.reason=only timed")
+    done = train(home, *words, "audit.skip=true", "audit.reason=only timed")
     assert done.returncode == 0, done.stderr
     assert "warning: nothing is checked for leaks" in done.stderr
     record = newest(home)
@@ -305,7 +293,7 @@ def test_a_run_without_audit_and_intervals_needs_a_reason_and_says_so(home):
 
 def test_data_that_breaks_its_contract_leaves_a_failed_run_and_exit_5(home, tmp_path):
     (tmp_path / "bookings.csv").write_text("hotel,lead_time\nx,1\n")
-    broken = vispera(home, "model=rule", "problem=hotel", f"data.path={tmp_path / 'bookings.csv'}")
+    broken = train(home, "model=rule", "problem=hotel", f"data.path={tmp_path / 'bookings.csv'}")
     assert broken.returncode == 5
     assert "column 'is_canceled' is missing" in broken.stderr
     assert "Traceback" not in broken.stderr
@@ -329,7 +317,7 @@ def test_an_interrupted_run_says_so(home):
 
 def test_a_sweep_runs_each_job_in_a_folder_of_its_own(home):
     before = len(read_all(home / "experiments"))
-    swept = vispera(home, "-m", "model=prior,rule", "evaluation.test=false", *SMALL)
+    swept = train(home, "-m", "model=prior,rule", "evaluation.test=false", *SMALL)
     assert swept.returncode == 0, swept.stderr
     made = read_all(home / "experiments")[before:]
     assert [record.model for record in made] == ["prior", "rule"]
@@ -339,7 +327,7 @@ def test_a_sweep_runs_each_job_in_a_folder_of_its_own(home):
 def test_a_random_split_of_other_seeds_differs(home):
     losses = []
     for seed in (1, 2):
-        done = vispera(
+        done = train(
             home, "model=rule", "problem.split.kind=random", f"seed={seed}", "evaluation.test=false", *SMALL
         )
         assert done.returncode == 0, done.stderr
@@ -353,7 +341,7 @@ def test_a_random_split_of_other_seeds_differs(home):
 )
 def test_every_model_finishes_on_the_whole_simulated_problem(home, model):
     began = time.monotonic()
-    done = vispera(home, f"model={model}")
+    done = train(home, f"model={model}")
     assert done.returncode == 0, done.stderr
     print(f"{model}: {time.monotonic() - began:.0f} s")
     assert newest(home).state == "finished"
@@ -371,9 +359,7 @@ AGAINST_THE_RULE = {  # on the tuning windows of the real bookings, paired
 @pytest.mark.real
 @pytest.mark.parametrize("model", AGAINST_THE_RULE)
 def test_every_model_finishes_on_the_real_bookings(home, real_place, model):
-    done = vispera(
-        home, f"model={model}", "problem=hotel", f"data.path={real_place}", "evaluation.test=false"
-    )
+    done = train(home, f"model={model}", "problem=hotel", f"data.path={real_place}", "evaluation.test=false")
     assert done.returncode == 0, done.stderr
     record = newest(home)
     assert (record.metric("roc_auc", "tuning") or {})["value"] < 0.78

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from vispera import audit, workspace
 from vispera.asof import Ledger
 from vispera.audit import AuditSettings, Evidence
+from vispera.commands import trial
 from vispera.commands.data import DataSettings
 from vispera.errors import UsageError
 from vispera.feature import faults
@@ -29,6 +30,7 @@ from vispera.report.closing import closing_lines
 from vispera.report.gallery import draw_run
 from vispera.results import described, judge, keep_model, keep_predictions, keys, metrics
 from vispera.run import Run, start_run
+from vispera.search import SearchSettings
 from vispera.split import TEST, Fold, folds
 from vispera.tracker import Guarded, Tracker, mirrored
 from vispera.tracker.none import NoTracker
@@ -57,6 +59,7 @@ class Arguments:
     tracker: Tracker = field(default_factory=NoTracker)
     audit: AuditSettings = field(default_factory=AuditSettings)
     evaluation: Evaluation = field(default_factory=Evaluation)
+    search: SearchSettings = field(default_factory=SearchSettings)
     seed: int = 0
     threads: int = 2
     note: str = ""
@@ -76,6 +79,8 @@ class Arguments:
 
 def run(arguments: Arguments, invocation: Invocation) -> int:
     """Train, evaluate and record; the lines about what came of it go to stdout."""
+    if arguments.search.part is not None:
+        return trial.run_alone(arguments, invocation)
     with (
         start_run(
             workspace.experiments(),
@@ -84,6 +89,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
             config=invocation.config,
             note=arguments.note or None,
             tags=arguments.tags,
+            sweep=arguments.search.best_of,
             threads=arguments.threads,
         ) as live,
         mirrored(arguments.tracker, live) as mirror,

@@ -206,7 +206,8 @@ def _worst(returned: Any) -> int:
         for number, job in enumerate(jobs)
         if job.return_value
     ]
-    say(f"{len(jobs)} jobs: {len(jobs) - len(failed)} done, {len(failed)} not")
-    for line in failed:
-        say(f"  {line}")
+    if len(jobs) > 1:
+        say(f"{len(jobs)} jobs: {len(jobs) - len(failed)} done, {len(failed)} not")
+        for line in failed:
+            say(f"  {line}")
     return max((int(job.return_value or 0) for job in jobs), default=0)

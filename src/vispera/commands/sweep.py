@@ -1,0 +1,181 @@
+"""A whole search, behind ``vispera train -m``: asked, tried, remembered; then the best as a run of its own.
+
+audit once -> study -> batches of trials -> the best: fitted, evaluated on the test window, recorded
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vispera import audit, workspace
+from vispera.asof import Ledger
+from vispera.audit import Evidence
+from vispera.commands.train import Arguments
+from vispera.commands.train import run as train
+from vispera.errors import Declined
+from vispera.files import json_hash, plain
+from vispera.fitting import prepare
+from vispera.invocation import Invocation
+from vispera.progress import Progress
+from vispera.record import RunRecord, read_all
+from vispera.search import Runner, Study, at_work, open_storage, search
+from vispera.space import Dimension
+from vispera.split import TEST, folds
+from vispera.trial import Trial
+
+
+WHERE = ("path", "cache", "addresses", "download")
+"""Keys of a problem that tell where its data come from: another machine joins the same search."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A search of one model, as the door puts it together.
+
+    Attributes
+    ----------
+    arguments
+        Of a run with today's values.
+    space
+        What is searched, by key below the model's node.
+    first
+        Today's values of these, which are tried first.
+    words
+        What was typed that holds for every trial, and ``again`` the whole command line.
+    full
+        Arguments and invocation of a full run with the values of a trial, within a sweep.
+    runner
+        Makes what runs trials, for a sweep of that id.
+    """
+
+    arguments: Arguments
+    invocation: Invocation
+    space: Mapping[str, Dimension]
+    first: Mapping[str, Any]
+    again: str
+    full: Callable[[Trial, str], tuple[Arguments, Invocation]] = field(repr=False)
+    runner: Callable[[str], Runner] = field(repr=False)
+
+
+def run(plan: Plan) -> int:
+    """Exit code of the search: that of the best one's full run."""
+    arguments = plan.arguments
+    settings = arguments.search
+    windows, data = looked_at(arguments)
+    name = f"{arguments.model.name}-{identity(plan, data)}"
+    storage = open_storage(settings.storage, default_journal(name))
+    study = Study(name, plan.space, settings, arguments.seed, storage, plan.first)
+    with at_work(study):
+        try:
+            with Progress(label=study.name) as progress:
+                search(study, plan.runner(study.name), windows, Teller(study, progress))
+        except KeyboardInterrupt:
+            print(f"{summary(study)}\nto go on with the rest, type: {plan.again}")
+            raise
+        print(*closing(study), sep="\n")
+        return keep_the_best(plan, study)
+
+
+def looked_at(arguments: Arguments) -> tuple[int, str]:
+    """Number of tuning windows and the data's hash, once no leak was found; GateRefused otherwise."""
+    problem, recipe = arguments.problem, arguments.model
+    table, horizon = problem.load(), problem.split.horizon_days
+    windows = folds(problem.split, table)
+    if not arguments.audit.skip:
+        material = prepare(table, recipe, Ledger(table, horizon), horizon)
+        seen = Evidence(problem, recipe.features, table, material.at, material.rows, windows)
+        audit.gate(audit.before_fit(seen), arguments.audit)
+    return sum(fold.name != TEST for fold in windows), table.content_hash
+
+
+def identity(plan: Plan, data: str) -> str:
+    """What makes two searches the same one, 10 hexadecimal digits: data, problem, model, space, seed."""
+    config = {key: plan.invocation.config[key] for key in ("problem", "model", "seed", "threads")}
+    config["problem"] = {key: one for key, one in config["problem"].items() if key not in WHERE}
+    parts = {"data": data, **config, "space": plain(plan.space), "kind": plan.arguments.search.kind}
+    return json_hash(parts)[:10]
+
+
+def default_journal(name: str) -> Path:
+    """The file that remembers a search, where no storage is named."""
+    return workspace.root() / "multirun" / name / "journal.log"
+
+
+class Teller:
+    """Says what became of each trial, and how the whole stands."""
+
+    def __init__(self, study: Study, progress: Progress):
+        self.study, self.progress = study, progress
+        done = sum(trial.state != "running" for trial in study.trials())
+        if done:
+            progress.say(f"{done} trials of an earlier session are kept")
+        self.progress.total = max(study.settings.trials - done, 1)
+
+    def __call__(self, trial: Trial) -> None:
+        """Tell one trial that has ended."""
+        came = f"{trial.score:.4f}" if trial.score is not None else f"{trial.state}: {trial.reason}"
+        self.progress.step(f"trial {trial.number}: {came}; {standing(self.study)}")
+
+
+def standing(study: Study) -> str:
+    """How many ended how, and the best so far."""
+    sweep = study.sweep
+    counts, best = Counter(trial.state for trial in sweep.trials), sweep.best
+    told = ", ".join(
+        f"{counts[state]} {state}" for state in ("finished", "pruned", "failed") if counts[state]
+    )
+    return told + (f"; best {best.score:.4f} (trial {best.number})" if best else "")
+
+
+def summary(study: Study) -> str:
+    """The search in a line."""
+    return f"search {study.name}: {len(study.trials())} of {study.settings.trials} trials, {standing(study)}"
+
+
+def closing(study: Study) -> Iterator[str]:
+    """Lines about a search that is done."""
+    yield summary(study)
+    if best := study.sweep.best:
+        values = ", ".join(
+            f"{key}={value:.6g}" if isinstance(value, float) else f"{key}={value}"
+            for key, value in best.values.items()
+        )
+        yield f"  best     trial {best.number}: {values}"
+    if study.not_repeatable:
+        yield f"  the same command would not give the same table again: {study.not_repeatable}"
+
+
+def keep_the_best(plan: Plan, study: Study) -> int:
+    """0 after the best trial has been fitted and recorded as a full run; Declined if none finished."""
+    best = study.sweep.best
+    if best is None:
+        raise Declined(f"search {study.name}: no trial finished, so there is no best one to keep")
+    if not study.may_keep():
+        print("  another terminal is still at work on this search, and keeps the best")
+        return 0
+    kept = study.noted("best")
+    if kept and kept["trial"] == best.number and (there := _record(kept["run"])):
+        print(f"  kept     {there.folder}, as before")
+        return 0
+    arguments, invocation = plan.full(best, study.name)
+    code = train(arguments, invocation)
+    record = [r for r in read_all(workspace.experiments()) if r.sweep == study.name and r.trial is None][-1]
+    study.note("best", {"trial": best.number, "run": record.id})
+    for line in over_optimism(best, len(study.trials()), record):
+        print(line)
+    return code
+
+
+def _record(run: str) -> RunRecord | None:
+    return next((r for r in read_all(workspace.experiments()) if r.id == run and r.state == "finished"), None)
+
+
+def over_optimism(best: Trial, trials: int, record: RunRecord) -> Iterator[str]:
+    """The best tuning score beside the test score: the first was chosen for being low."""
+    yield f"chosen   for a tuning log-loss of {best.score:.4f}, the lowest of {trials} trials: it flatters"
+    if test := record.metric("log_loss", "test"):
+        yield f"         on the test window it reaches {test['value']:.4f}, on nights that no trial has seen"

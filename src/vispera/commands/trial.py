@@ -1,0 +1,162 @@
+"""One trial of a search: fits and scores the tuning windows, stops where hopeless, leaves a light record.
+
+    table, features, windows: made once a process -> window by window: fit, score, told, measured -> score
+
+The test window is not touched, and nothing of it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from vispera import workspace
+from vispera.asof import Ledger
+from vispera.errors import VisperaError
+from vispera.files import json_hash
+from vispera.fitting import Material, fit_window
+from vispera.invocation import Invocation
+from vispera.metric import Scored, log_loss
+from vispera.results import described, keys
+from vispera.revision import Revision, capture
+from vispera.run import Pruned, Run, error_line, start_run
+from vispera.search import Part, Result
+from vispera.split import TEST, Fold, folds
+from vispera.table import Table
+from vispera.tracker import Guarded, mirrored
+from vispera.warehouse import prepared
+
+if TYPE_CHECKING:
+    from vispera.commands.train import Arguments
+
+MOST_BYTES = 2_000_000_000
+"""Of materials kept for other processes and other searches; those unused for longest go first."""
+
+Tell = Callable[[int, float], None]
+"""Told of each window, with the pooled log-loss so far."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What does not depend on the trial: data, features of every pair, windows, keys of the record, code."""
+
+    table: Table
+    material: Material
+    windows: Sequence[Fold]
+    keys: dict[str, Any]
+    revision: Revision
+
+
+class Workshop:
+    """Keeps the bench of the last problem and features that a process was asked for."""
+
+    def __init__(self):
+        self._key, self._bench = "", None
+
+    def bench(self, arguments: Arguments, config: dict[str, Any]) -> Bench:
+        """The bench for a trial, made if the last one was for other data, features or windows."""
+        recipe = arguments.model
+        key = json_hash([config["problem"], recipe.features, recipe.snapshots])
+        if self._bench is None or key != self._key:
+            self._key, self._bench = key, _made(arguments)
+        return self._bench
+
+
+def _made(arguments: Arguments) -> Bench:
+    problem, recipe = arguments.problem, arguments.model
+    table, horizon = problem.load(), problem.split.horizon_days
+    windows = folds(problem.split, table)
+    kept = problem.cache_folder / "material"
+    material = prepared(table, recipe, Ledger(table, horizon), horizon, kept, MOST_BYTES)
+    found = keys(problem, material, windows, None)
+    return Bench(table, material, windows, found, capture(workspace.source()))
+
+
+def run(arguments: Arguments, invocation: Invocation, workshop: Workshop, tell: Tell) -> Result:
+    """What the trial came to; whatever it raises but an interrupt is its own failure."""
+    part, began = arguments.search.part, time.monotonic()
+    if part is None:
+        raise TypeError("a run without search.part is no trial")
+    run_id, score = None, None
+    state: Literal["finished", "pruned", "failed"] = "finished"
+    reason = None
+    try:
+        bench = workshop.bench(arguments, dict(invocation.config))
+        with start_run(
+            workspace.experiments(),
+            name=arguments.model.name,
+            command=invocation.overrides,
+            config=invocation.config,
+            note=arguments.note or None,
+            tags=arguments.tags,
+            sweep=part.sweep,
+            trial=part.number,
+            threads=arguments.threads,
+            revision=bench.revision,
+        ) as live:
+            run_id = live.id
+            with mirrored(arguments.tracker, live) as mirror:
+                began = time.monotonic()
+                score = _score(arguments, part, bench, live, mirror, tell)
+    except Pruned as hopeless:
+        state, reason = "pruned", str(hopeless)
+    except Exception as failure:  # of the trial alone: the others go on
+        state, reason = "failed", error_line(failure)
+    seconds = round(time.monotonic() - began, 3)
+    return Result(state=state, score=score, seconds=seconds, reason=reason, run=run_id)
+
+
+def _score(arguments: Arguments, part: Part, bench: Bench, live: Run, mirror: Guarded, tell: Tell) -> float:
+    """Log-loss pooled over the tuning windows; Pruned as soon as it is above the bar."""
+    live.set(problem=arguments.problem.name, model=arguments.model.name, **bench.keys)
+    live.set(hashes={"data": bench.table.content_hash})
+    live.put_json("data.json", described(bench.table))
+    tuning = [fold for fold in bench.windows if fold.name != TEST]
+    loss, rows, so_far = 0.0, 0, []
+    bars = part.stop_above or (None,) * len(tuning)
+    with live.phase("windows"):
+        for number, (fold, bar) in enumerate(zip(tuning, bars, strict=True)):
+            _, frame = fit_window(bench.material, arguments.model, fold)
+            own = log_loss(Scored.from_frame(frame))
+            loss, rows = loss + own * len(frame), rows + len(frame)
+            so_far.append(loss / rows)
+            mirror.log({"window/name": fold.name, "window/log_loss": own}, step=number)
+            live.put_json("trial.json", {"schema": 1, "number": part.number, "so_far": so_far})
+            tell(number, so_far[-1])
+            if bar is not None and so_far[-1] > bar:
+                raise Pruned(f"log-loss {so_far[-1]:.4f} after window {fold.name}, above {bar:.4f}")
+    live.set(headline=[_headline(so_far[-1])])
+    return so_far[-1]
+
+
+def _headline(score: float) -> dict[str, Any]:
+    value = float(f"{score:.6g}")
+    ends = {"value": value, "low": None, "high": None}
+    return {"name": "log_loss", "window": "tuning", **ends, "greater_is_better": False}
+
+
+def run_alone(arguments: Arguments, invocation: Invocation) -> int:
+    """Exit code of one trial in a process that a launcher of Hydra's has started; its run tells the rest."""
+    result = run(arguments, invocation, Workshop(), lambda window, so_far: None)
+    return 1 if result.state == "failed" else 0
+
+
+def serve(build: Callable[[dict[str, Any]], Arguments], lines, answer: Callable[[str], None]) -> None:
+    """Run the trials that come in, a job of JSON a line; answers are lines too, the last of a job marked."""
+    workshop = Workshop()
+    for line in lines:
+        job = json.loads(line)
+        number, config = job["job"], job["config"]
+
+        def tell(window: int, so_far: float, number: int = number) -> None:
+            answer(json.dumps({"job": number, "window": window, "so_far": so_far}))
+
+        invocation = Invocation("train", tuple(job["words"]), config, number)
+        try:
+            result = run(build(config), invocation, workshop, tell)
+        except VisperaError as refusal:  # values that the model does not take
+            result = Result(state="failed", reason=error_line(refusal))
+        answer(json.dumps({"job": number, "last": True, **vars(result)}))

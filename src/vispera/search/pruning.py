@@ -1,0 +1,42 @@
+"""When a trial is hopeless beside those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vispera.trial import Trial
+
+LEAST_TRIALS = 4
+"""Trials that must have come so far before any is measured by them."""
+
+
+def stop_above(before: Iterable[Trial], windows: int, share: float | None) -> tuple[float | None, ...]:
+    """Pooled log-loss above which to stop after each window, None where nothing is known; (windows,).
+
+    After the last window nothing is stopped: the trial is done. Trials that were pruned count up to where
+    they came, or the bar would rise with every good one that goes on.
+    """
+    if share is None:
+        return (None,) * windows
+    reached = [trial.so_far for trial in before if trial.state in ("finished", "pruned")]
+    bars = [
+        quantile(values, share)
+        for window in range(windows - 1)
+        for values in [[so_far[window] for so_far in reached if len(so_far) > window]]
+    ]
+    return (*bars, None)
+
+
+def quantile(values: list[float], share: float) -> float | None:
+    """The value below which that share of the values lies; None where they are too few.
+
+    >>> quantile([0.3, 0.1, 0.2, 0.4, 0.5], 0.5)
+    0.3
+    """
+    if len(values) < LEAST_TRIALS:
+        return None
+    ranked = sorted(values)
+    place = share * (len(ranked) - 1)
+    low = int(place)
+    high = min(low + 1, len(ranked) - 1)
+    return ranked[low] + (place - low) * (ranked[high] - ranked[low])

@@ -1,0 +1,261 @@
+"""A study in Optuna's storage: what was asked, what came of it, and who is at work on it.
+
+Everything that a search must not lose lies in the storage: values of each trial when it is asked, its
+log-loss after each window, how it ended. So any process can go on where another was killed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from vispera.clock import now
+from vispera.errors import UsageError
+from vispera.heartbeat import start_token
+from vispera.search.journal import journal
+from vispera.search.settings import Result, SearchSettings
+from vispera.space import Dimension, distribution
+from vispera.trial import State, Sweep, Trial
+
+ABSENT = timedelta(minutes=2)
+"""A searcher that has not been heard of for so long is gone."""
+RENEW_SECONDS = 20.0
+AT_WORK = "at work: "
+"""How attributes of a study begin that tell when a searcher was last heard of."""
+STATES: Mapping[str, State] = {
+    "COMPLETE": "finished",
+    "PRUNED": "pruned",
+    "FAIL": "failed",
+    "RUNNING": "running",
+}
+
+
+class Study:
+    """One search's memory; ``generation`` counts the searches of the same name that were begun anew."""
+
+    def __init__(
+        self,
+        name: str,
+        space: Mapping[str, Dimension],
+        settings: SearchSettings,
+        seed: int,
+        storage: Any,
+        first: Mapping[str, Any],
+    ):
+        import optuna
+
+        optuna.logging.set_verbosity(logging.ERROR)
+        self.settings, self.seed, self._storage = settings, seed, storage
+        process = f"{platform.node()}/{os.getpid()}/{start_token(os.getpid())}"
+        self.owner = f"{process}/{secrets.token_hex(4)}"  # one process may search twice
+        self._distributions = {key: distribution(space[key]) for key in sorted(space)}
+        self.name = _generation(name, storage, settings.fresh)
+        self._study = optuna.create_study(
+            study_name=self.name, storage=storage, direction="minimize", load_if_exists=True
+        )
+        if "batch" not in self._study.user_attrs:
+            self.note("first", dict(first))
+            self.note("batch", settings.workers)
+        self._known = dict(self._study.user_attrs)
+        self.batch_size: int = self._known["batch"]
+        self._join()
+
+    def note(self, key: str, value: Any) -> None:
+        """Keep a value with the study, for whoever goes on with it."""
+        self._study.set_user_attr(key, value)
+
+    def noted(self, key: str) -> Any:
+        """What was kept under a key; None if nothing was."""
+        return self._study.user_attrs.get(key)
+
+    def renew(self) -> None:
+        """Tell the others that this process is still at work."""
+        self.note(AT_WORK + self.owner, now().isoformat())
+
+    def leave(self) -> None:
+        """Tell the others that this process has stopped: its unfinished trials are anybody's."""
+        self.note(AT_WORK + self.owner, None)
+
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials by number."""
+        return tuple(map(self._told, self._study.get_trials(deepcopy=False)))
+
+    def left_behind(self) -> list[Trial]:
+        """Trials that were begun and whose process is gone; they are run again under their number."""
+        owners = self._study.user_attrs
+        running = [f for f in self._study.get_trials(deepcopy=False) if f.state.name == "RUNNING"]
+        gone = [f for f in running if not self._is_at_work(f.user_attrs.get("owner"), owners)]
+        return [self._told(frozen) for frozen in gone]
+
+    def elsewhere(self) -> int:
+        """Trials that other processes are at work on."""
+        left = {trial.number for trial in self.left_behind()}
+        return sum(trial.state == "running" and trial.number not in left for trial in self.trials())
+
+    def may_keep(self) -> bool:
+        """Whether it falls to this process to keep the best: every trial has ended, and nobody else does."""
+        keeper = self.noted("keeper")
+        if self.elsewhere() or (keeper != self.owner and self._is_at_work(keeper, self._study.user_attrs)):
+            return False
+        self.note("keeper", self.owner)
+        return True
+
+    def ask(self) -> Trial:
+        """The next trial; what it is follows from the seed, its number and the trials that have ended.
+
+        Its values are drawn aside and written at once with their owner: a process that is killed while it
+        asks leaves a whole trial or none.
+        """
+        import optuna
+
+        there = self._study.get_trials(deepcopy=False)
+        aside = optuna.create_study(direction="minimize", sampler=self._sampler(optuna, len(there)))
+        aside.add_trials(there)
+        if not there:
+            first = {k: v for k, v in self.noted("first").items() if k in self._distributions}
+            aside.enqueue_trial(first)
+        drawn = aside.ask(self._distributions)
+        made = optuna.trial.create_trial(
+            state=optuna.trial.TrialState.RUNNING,
+            params=drawn.params,
+            distributions=self._distributions,
+            user_attrs={"owner": self.owner},
+        )
+        asked = self._storage.create_new_trial(self._storage.get_study_id_from_name(self.name), made)
+        return self._told(self._storage.get_trial(asked))
+
+    def adopt(self, number: int) -> None:
+        """Take a trial over from a process that is gone."""
+        self._storage.set_trial_user_attr(self._id(number), "owner", self.owner)
+
+    def report(self, number: int, window: int, so_far: float) -> None:
+        """Keep the pooled log-loss of a trial after a window."""
+        import optuna
+
+        with suppress(optuna.exceptions.UpdateFinishedTrialError):  # another process was first
+            self._storage.set_trial_intermediate_value(self._id(number), window, so_far)
+
+    def end(self, number: int, result: Result) -> None:
+        """Keep how a trial ended, unless another process did so already."""
+        import optuna
+        from optuna.trial import TrialState
+
+        trial = self._id(number)
+        told = {key: getattr(result, key) for key in ("run", "reason", "seconds")}
+        state = {"finished": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
+        values = [result.score] if result.state == "finished" and result.score is not None else None
+        with suppress(optuna.exceptions.UpdateFinishedTrialError):  # another process was first
+            for key, value in told.items():
+                if value is not None:
+                    self._storage.set_trial_user_attr(trial, key, value)
+            self._storage.set_trial_state_values(trial, state[result.state], values)
+        if result.late:
+            self.note("not repeatable", f"trial {number} was ended by search.trial_timeout")
+
+    @property
+    def sweep(self) -> Sweep:
+        """The study as it stands."""
+        return Sweep(id=self.name, trials=self.trials(), not_repeatable=self.not_repeatable)
+
+    @property
+    def not_repeatable(self) -> str | None:
+        """Why the same command would not give the same table again; None if it would."""
+        if self.settings.mode == "fast" or self._known.get("mode") == "fast":
+            return "search.mode=fast"
+        return self.noted("not repeatable")
+
+    def _join(self) -> None:
+        """Say that this process is at work, and mark the study if another one is."""
+        attrs = self._study.user_attrs
+        others = any(self._is_at_work(owner, attrs) for owner in self._searchers(attrs))
+        if others and self.settings.mode == "repeatable":
+            self.note("not repeatable", "a second process joined")
+        if self.settings.mode == "fast":
+            self.note("mode", "fast")
+        self.renew()
+
+    def _id(self, number: int) -> int:
+        return self._study.get_trials(deepcopy=False)[number]._trial_id
+
+    def _sampler(self, optuna: Any, number: int) -> Any:
+        """A sampler that remembers nothing of its own: a resumed search draws what an unbroken one would."""
+        seed = crc32(f"{self.seed}/{number}".encode())
+        if self.settings.kind == "random":
+            return optuna.samplers.RandomSampler(seed=seed)
+        return optuna.samplers.TPESampler(
+            seed=seed, n_startup_trials=self.settings.startup, multivariate=True, constant_liar=True
+        )
+
+    @staticmethod
+    def _searchers(attrs: Mapping[str, Any]) -> list[str]:
+        return [key.removeprefix(AT_WORK) for key in attrs if key.startswith(AT_WORK)]
+
+    @staticmethod
+    def _is_at_work(owner: str | None, owners: Mapping[str, Any]) -> bool:
+        seen = owners.get(f"{AT_WORK}{owner}")
+        if not owner or not seen:
+            return False
+        host, pid, token, _ = owner.split("/")
+        if host == platform.node():
+            return start_token(int(pid)) == token
+        return now() - datetime.fromisoformat(seen) < ABSENT
+
+    def _told(self, frozen: Any) -> Trial:
+        return as_trial(frozen, self.batch_size)
+
+
+def as_trial(frozen: Any, batch_size: int = 1) -> Trial:
+    """A trial of Optuna's as everybody here sees it."""
+    windows = sorted(frozen.intermediate_values)
+    state = STATES[frozen.state.name]
+    return Trial(
+        number=frozen.number,
+        state=state,
+        values=frozen.params,
+        score=frozen.value if state == "finished" else None,
+        so_far=tuple(frozen.intermediate_values[window] for window in windows),
+        seconds=frozen.user_attrs.get("seconds"),
+        reason=frozen.user_attrs.get("reason"),
+        run=frozen.user_attrs.get("run"),
+        batch=frozen.number // batch_size,
+    )
+
+
+def _generation(name: str, storage: Any, fresh: bool) -> str:
+    """Name of the latest study of that name, or of the next."""
+    there = {summary.study_name for summary in storage.get_all_studies()}
+    number = 1
+    while f"{name}-{number + 1}" in there:
+        number += 1
+    latest = name if number == 1 else f"{name}-{number}"
+    return f"{name}-{number + 1}" if fresh and latest in there else latest
+
+
+def open_storage(place: str | None, default: Path) -> Any:
+    """Optuna's storage: a journal file, made if need be, or a database by its URL; UsageError if it fails."""
+    if place and "://" in place:
+        from optuna.storages import RDBStorage
+
+        try:
+            return RDBStorage(place, engine_kwargs={"pool_pre_ping": True})
+        except Exception as refusal:  # whatever a driver raises, and however it is missing
+            said = str(refusal).splitlines()[0] if str(refusal) else type(refusal).__name__
+            raise UsageError(f"search.storage: cannot be used: {said}") from None
+    return journal(Path(place).expanduser().absolute() if place else default)
+
+
+def as_text(trials: tuple[Trial, ...]) -> str:
+    """The table of trials as JSON lines, for comparison: what was tried and what came of it, no times."""
+    kept = ("number", "state", "values", "score", "so_far")
+    return "".join(
+        json.dumps({name: getattr(t, name) for name in kept}, sort_keys=True) + "\n" for t in trials
+    )
