@@ -85,6 +85,18 @@ def test_the_terminal_tells_each_trial_and_how_the_whole_stands(searched):
     assert "Traceback" not in done.stderr
 
 
+def test_the_search_leaves_its_table_and_figures(searched):
+    home, done = searched
+    (folder,) = (home / "multirun").glob("rule-*")
+    told = json.loads((folder / "search.json").read_text())
+    assert [trial["number"] for trial in told["trials"]] == list(range(8))
+    assert set(told["space"]) == {"estimator.later_share", "estimator.smoothing"}
+    assert told["not_repeatable"] is None
+    figures = {path.name for path in (folder / "figures").iterdir()}
+    assert figures == {"search_history.png", "search_importance.png", "search_space.png"}
+    assert all(name in done.stdout for name in figures)
+
+
 def test_the_same_command_has_nothing_left_to_do(searched):
     home, _ = searched
     before = len(read_all(home / "experiments"))

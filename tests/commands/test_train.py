@@ -315,9 +315,9 @@ def test_an_interrupted_run_says_so(home):
     assert newest(home).error == "interrupted"
 
 
-def test_a_sweep_runs_each_job_in_a_folder_of_its_own(home):
+def test_a_grid_runs_each_job_in_a_folder_of_its_own(home):
     before = len(read_all(home / "experiments"))
-    swept = train(home, "-m", "model=prior,rule", "evaluation.test=false", *SMALL)
+    swept = train(home, "-m", "search=grid", "model=prior,rule", "evaluation.test=false", *SMALL)
     assert swept.returncode == 0, swept.stderr
     made = read_all(home / "experiments")[before:]
     assert [record.model for record in made] == ["prior", "rule"]

@@ -49,7 +49,8 @@ def test_file_says_what_train_reads(name):
     assert config["name"] == name
     assert set(config["features"]) == {"facts", "rates", "recent", "books", "sources"}
     assert all(isinstance(days, int) and days > 0 for days in config["snapshots"])
-    assert set(config) == {"name", "features", "snapshots", "estimator"}
+    searched = {"space"} if name != "prior" else set()
+    assert set(config) == {"name", "features", "snapshots", "estimator"} | searched
 
 
 @each_option

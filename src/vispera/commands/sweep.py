@@ -17,16 +17,16 @@ from vispera.audit import Evidence
 from vispera.commands.train import Arguments
 from vispera.commands.train import run as train
 from vispera.errors import Declined
-from vispera.files import json_hash, plain
+from vispera.files import json_hash, plain, write_json
 from vispera.fitting import prepare
 from vispera.invocation import Invocation
 from vispera.progress import Progress
 from vispera.record import RunRecord, read_all
+from vispera.report.figure.search import draw_search
 from vispera.search import Runner, Study, at_work, open_storage, search
 from vispera.space import Dimension
 from vispera.split import TEST, folds
 from vispera.trial import Trial
-
 
 WHERE = ("path", "cache", "addresses", "download")
 """Keys of a problem that tell where its data come from: another machine joins the same search."""
@@ -67,7 +67,7 @@ def run(plan: Plan) -> int:
     settings = arguments.search
     windows, data = looked_at(arguments)
     name = f"{arguments.model.name}-{identity(plan, data)}"
-    storage = open_storage(settings.storage, default_journal(name))
+    storage = open_storage(settings.storage, folder_of(name) / "journal.log")
     study = Study(name, plan.space, settings, arguments.seed, storage, plan.first)
     with at_work(study):
         try:
@@ -77,6 +77,8 @@ def run(plan: Plan) -> int:
             print(f"{summary(study)}\nto go on with the rest, type: {plan.again}")
             raise
         print(*closing(study), sep="\n")
+        for path in drawn(plan, study):
+            print(f"  figure   {path}")
         return keep_the_best(plan, study)
 
 
@@ -100,9 +102,21 @@ def identity(plan: Plan, data: str) -> str:
     return json_hash(parts)[:10]
 
 
-def default_journal(name: str) -> Path:
-    """The file that remembers a search, where no storage is named."""
-    return workspace.root() / "multirun" / name / "journal.log"
+def folder_of(name: str) -> Path:
+    """Where a search leaves its journal, its table and its figures."""
+    return workspace.root() / "multirun" / name
+
+
+def drawn(plan: Plan, study: Study) -> list[Path]:
+    """Figures of the search, drawn anew beside ``search.json``, the table of its trials."""
+    arguments, folder = plan.arguments, folder_of(study.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    space = {key: one.plain() for key, one in plan.space.items()}
+    write_json(folder / "search.json", {"schema": 1, "space": space, **plain(study.sweep)})
+    told = draw_search(
+        study.sweep, plan.space, folder / "figures", arguments.problem.simulated, arguments.language
+    )
+    return [one.path for one in told]
 
 
 class Teller:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vispera.report.figure.search.marks import legend, mark, notes, score_axis, size_for
-from vispera.report.figure.search.subject import Subject, height
+from vispera.report.figure.search.subject import Subject
 from vispera.report.figure.style import BLUE, Canvas, above
 
 
@@ -14,7 +14,7 @@ def draw(subject: Subject) -> Canvas | None:
     say, done, ranked = subject.language.say, subject.done, subject.ranked
     if not done:
         return None
-    if all(height(one) is None for one in done):
+    if all(subject.height(one) is None for one in done):
         return subject.blank("search_history", title(subject), subject.counts)
     note = " ".join([*notes(subject), *_caveats(subject)])
     canvas = Canvas(subject.words("search_history", title(subject), _subtitle(subject), note), 4.0)
@@ -27,7 +27,7 @@ def draw(subject: Subject) -> Canvas | None:
     size = size_for(len(done))
     pruned, _ = subject.pruned_drawn
     for kind, trials in (("pruned", pruned), ("finished", ranked)):
-        mark(axes, kind, [one.number for one in trials], [height(one) for one in trials], size)
+        mark(axes, kind, [one.number for one in trials], [subject.height(one) for one in trials], size)
     failed = [one.number for one in subject.of("failed")]
     foot = axes.get_ylim()[0]
     mark(axes, "failed", failed, [foot] * len(failed), size)

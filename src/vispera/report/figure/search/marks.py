@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vispera.report.figure.search.subject import Subject, height
+from vispera.report.figure.search.subject import Subject
 from vispera.report.figure.style import BLUE, GREY, PAPER, VERMILION, WIDTH, Canvas
 
 PALE = "#A6A6A6"
@@ -26,7 +26,7 @@ MARKS: dict[str, dict[str, Any]] = {
 
 def span(subject: Subject) -> tuple[float, float]:
     """Ends of the axis of scores, such that a few hopeless trials do not press the others together."""
-    found = [at for one in subject.done if (at := height(one)) is not None]
+    found = [at for one in subject.done if (at := subject.height(one)) is not None]
     low, middle, high = (float(end) for end in np.quantile(found, (0.0, 0.5, 1.0)))
     finished = [one.score for one in subject.ranked if one.score is not None]
     middle = max(middle, float(np.median(finished))) if finished else middle
@@ -42,7 +42,7 @@ def notes(subject: Subject) -> list[str]:
     told = [say("figure.search_trials.pruned_note")] if pruned else []
     told += [say("figure.search_trials.thinned", each=str(each))] if each > 1 else []
     top = span(subject)[1]
-    beyond = sum((height(one) or 0.0) > top for one in subject.done)
+    beyond = sum((subject.height(one) or 0.0) > top for one in subject.done)
     return told + ([subject.counted("figure.search_trials.beyond", beyond)] if beyond else [])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vispera.report.figure.search.marks import legend, mark, notes, score_axis, size_for
 from vispera.report.figure.search.scale import place, value_axis
-from vispera.report.figure.search.subject import Subject, height
+from vispera.report.figure.search.subject import Subject
 from vispera.report.figure.style import INK, VERMILION, WIDTH, Canvas, above
 from vispera.report.mattered import LEAST_TOP
 from vispera.space import holds
@@ -35,7 +35,7 @@ def draw(subject: Subject) -> Canvas | None:
     keys = _ranked(subject)
     if not keys or not subject.done:
         return None
-    if all(height(one) is None for one in subject.done):
+    if all(subject.height(one) is None for one in subject.done):
         why = say("figure.search_space.nowhere", counts=subject.counts)
         return subject.blank("search_space", title(subject, keys), why)
     shown = keys[:MOST]
@@ -86,7 +86,7 @@ def _panel(canvas: Canvas, axes, subject: Subject, key: str, width: float, first
         tried = list(_tried(trials, subject, key))
         at = [place(dimension, one.values[key], one.number) for one in tried]
         more = {"markersize": max(size + 2.5, 6.5), "zorder": 4} if kind == "best" else {}
-        mark(axes, kind, at, [height(one) for one in tried], size, **more)
+        mark(axes, kind, at, [subject.height(one) for one in tried], size, **more)
     characters = int(width / 0.085)
     above(axes, subject.named(key, characters), points=18, color=INK, weight="bold")
     for one in _tried(subject.ranked[:1], subject, key):

@@ -54,7 +54,7 @@ class Subject:
     @property
     def pruned_drawn(self) -> tuple[list[Trial], int]:
         """Pruned trials that are drawn, those of a height, and that one in so many is."""
-        placed = [one for one in self.of("pruned") if height(one) is not None]
+        placed = [one for one in self.of("pruned") if self.height(one) is not None]
         each = max(1, math.ceil(len(placed) / MOST_PRUNED))
         return placed[::each], each
 
@@ -96,6 +96,19 @@ class Subject:
             f"{form}_one" if number == 1 else form, number=self.language.count(number), **values
         )
 
+    def height(self, trial: Trial) -> float | None:
+        """Where a trial stands on the axis of scores: at its score, or as far above the best as it fell back.
+
+        Windows differ in how hard they are: the loss of a trial that saw one of them is no score.
+        """
+        found = trial.score if trial.state == "finished" else None
+        if trial.state == "pruned" and trial.so_far:
+            seen, best = len(trial.so_far), self.sweep.best
+            found = trial.so_far[-1]
+            if best is not None and best.score is not None and len(best.so_far) >= seen:
+                found += best.score - best.so_far[seen - 1]
+        return found if found is not None and math.isfinite(found) else None
+
     def words(self, figure: str, title: str, subtitle: str = "", note: str = "") -> Words:
         """The frame of words of one figure, with SIMULATED where it is."""
         badge = self.language.say("figure.simulated") if self.simulated else ""
@@ -105,12 +118,3 @@ class Subject:
     def blank(self, figure: str, title: str, why: str) -> Canvas:
         """Canvas that says in words why there is nothing to draw."""
         return Canvas(self.words(figure, title, why), 0.1)
-
-
-def height(trial: Trial) -> float | None:
-    """Where a trial stands on the axis of scores: at its score, a pruned one at its last loss."""
-    if trial.state == "finished":
-        found = trial.score
-    else:
-        found = trial.so_far[-1] if trial.state == "pruned" and trial.so_far else None
-    return found if found is not None and math.isfinite(found) else None
