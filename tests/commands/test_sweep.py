@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,17 @@ def begun(home: Path, after: str, *words: str) -> subprocess.Popen:
     raise AssertionError(f"'{after}' was never said")
 
 
+def processes_of(home: Path) -> list[str]:
+    """Numbers of the processes that run in a workspace."""
+    wanted = f"VISPERA_HOME={home}\0".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if wanted in (process / "environ").read_bytes():
+                found.append(process.name)
+    return found
+
+
 def finished(search: subprocess.Popen) -> tuple[int, str, str]:
     out, err = search.communicate(timeout=60)
     return search.returncode, out, err
@@ -155,11 +167,11 @@ def test_an_interrupted_search_says_how_to_go_on_and_leaves_no_process(searched,
     assert code == 130
     assert "to go on with the rest, type: python train.py -m model=rule" in out
     assert "Traceback" not in err
-    for _ in range(100):
-        workers = subprocess.run(["pgrep", "-f", "vispera.door.worker"], capture_output=True, check=False)
-        if not workers.stdout:
+    for _ in range(200):
+        if not processes_of(home):
             break
         time.sleep(0.1)
+    assert processes_of(home) == []
     again = train(home, *SEARCH)
     assert again.returncode == 0, again.stderr
     assert table(home) == table(searched[0])

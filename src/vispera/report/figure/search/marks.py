@@ -39,7 +39,7 @@ def span(subject: Subject) -> tuple[float, float]:
 def notes(subject: Subject) -> list[str]:
     """Sentences on what the marks do not show: the windows that pruned trials saw, and what is cut off."""
     say, (pruned, each) = subject.language.say, subject.pruned_drawn
-    told = [say("figure.search_trials.pruned_note")] if pruned else []
+    told = [say("figure.search_trials.pruned_note")] if pruned and subject.ranked else []
     told += [say("figure.search_trials.thinned", each=str(each))] if each > 1 else []
     top = span(subject)[1]
     beyond = sum((subject.height(one) or 0.0) > top for one in subject.done)
