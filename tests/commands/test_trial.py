@@ -54,7 +54,7 @@ def tried(arguments: Arguments, invocation: Invocation, bench: trial.Bench | Non
 @pytest.mark.parametrize("model", ["rule", "logistic"])
 def test_nothing_of_the_rows_that_the_test_window_scores_changes_a_trial(model):
     arguments, invocation = configured(f"model={model}")
-    bench = trial._made(arguments)
+    bench = trial.made(arguments)
     table, rng = bench.table, np.random.default_rng(0)
     scored = bench.windows[-1].scores(table, bench.material.at)
     at = np.unique(bench.material.at.position[scored])
@@ -77,7 +77,7 @@ def test_nothing_of_the_rows_that_the_test_window_scores_changes_a_trial(model):
 
 def test_a_trial_is_comparable_with_a_full_run_and_looks_at_no_test_window():
     arguments, invocation = configured("model=rule")
-    bench = trial._made(arguments)
+    bench = trial.made(arguments)
     result, told = tried(arguments, invocation, bench)
     (record,) = read_all(trial.workspace.experiments())
     assert result == Result(state="finished", score=told[-1], seconds=result.seconds, run=record.id)

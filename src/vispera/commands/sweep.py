@@ -12,20 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from vispera import audit, workspace
-from vispera.asof import Ledger
 from vispera.audit import Evidence
 from vispera.commands.train import Arguments
 from vispera.commands.train import run as train
+from vispera.commands.trial import made
 from vispera.errors import Declined
 from vispera.files import json_hash, plain, write_json
-from vispera.fitting import prepare
 from vispera.invocation import Invocation
 from vispera.progress import Progress
 from vispera.record import RunRecord, read_all
 from vispera.report.figure.search import draw_search
 from vispera.search import Runner, Study, at_work, open_storage, search
 from vispera.space import Dimension
-from vispera.split import TEST, folds
+from vispera.split import TEST
 from vispera.trial import Trial
 
 WHERE = ("path", "cache", "addresses", "download")
@@ -44,8 +43,8 @@ class Plan:
         What is searched, by key below the model's node.
     first
         Today's values of these, which are tried first.
-    words
-        What was typed that holds for every trial, and ``again`` the whole command line.
+    again
+        The command line that goes on with the search.
     full
         Arguments and invocation of a full run with the values of a trial, within a sweep.
     runner
@@ -84,14 +83,12 @@ def run(plan: Plan) -> int:
 
 def looked_at(arguments: Arguments) -> tuple[int, str]:
     """Number of tuning windows and the data's hash, once no leak was found; GateRefused otherwise."""
-    problem, recipe = arguments.problem, arguments.model
-    table, horizon = problem.load(), problem.split.horizon_days
-    windows = folds(problem.split, table)
+    bench = made(arguments)
     if not arguments.audit.skip:
-        material = prepare(table, recipe, Ledger(table, horizon), horizon)
-        seen = Evidence(problem, recipe.features, table, material.at, material.rows, windows)
+        at, rows = bench.material.at, bench.material.rows
+        seen = Evidence(arguments.problem, arguments.model.features, bench.table, at, rows, bench.windows)
         audit.gate(audit.before_fit(seen), arguments.audit)
-    return sum(fold.name != TEST for fold in windows), table.content_hash
+    return sum(fold.name != TEST for fold in bench.windows), bench.table.content_hash
 
 
 def identity(plan: Plan, data: str) -> str:

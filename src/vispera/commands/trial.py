@@ -61,11 +61,12 @@ class Workshop:
         recipe = arguments.model
         key = json_hash([config["problem"], recipe.features, recipe.snapshots])
         if self._bench is None or key != self._key:
-            self._key, self._bench = key, _made(arguments)
+            self._key, self._bench = key, made(arguments)
         return self._bench
 
 
-def _made(arguments: Arguments) -> Bench:
+def made(arguments: Arguments) -> Bench:
+    """The bench of a problem and its features, read back where another process has made them."""
     problem, recipe = arguments.problem, arguments.model
     table, horizon = problem.load(), problem.split.horizon_days
     windows = folds(problem.split, table)

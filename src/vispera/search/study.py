@@ -65,8 +65,7 @@ class Study:
         if "batch" not in self._study.user_attrs:
             self.note("first", dict(first))
             self.note("batch", settings.workers)
-        self._known = dict(self._study.user_attrs)
-        self.batch_size: int = self._known["batch"]
+        self.batch_size: int = self.noted("batch")
         self._join()
 
     def note(self, key: str, value: Any) -> None:
@@ -169,7 +168,7 @@ class Study:
     @property
     def not_repeatable(self) -> str | None:
         """Why the same command would not give the same table again; None if it would."""
-        if self.settings.mode == "fast" or self._known.get("mode") == "fast":
+        if self.noted("mode") == "fast":
             return "search.mode=fast"
         return self.noted("not repeatable")
 
