@@ -20,6 +20,10 @@ for line in sys.stdin:
     match job["do"]:
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        case "orphan":
+            if not os.fork():
+                time.sleep(600)
+            os.kill(os.getpid(), signal.SIGKILL)
         case "leave":
             sys.exit(7)
         case "sleep":
@@ -77,7 +81,11 @@ def test_two_jobs_go_on_at_the_same_time(command):
 
 @pytest.mark.parametrize(
     ("do", "told"),
-    [("die", "killed by the system, as it does when memory runs out"), ("leave", "its process ended with 7")],
+    [
+        ("die", "killed by the system, as it does when memory runs out"),
+        ("orphan", "killed by the system, as it does when memory runs out"),
+        ("leave", "its process ended with 7"),
+    ],
 )
 def test_a_worker_that_dies_costs_its_job_alone_and_is_replaced(command, do, told):
     pool = Pool(command, 1)

@@ -9,6 +9,8 @@ written or the first is read: it was never acted on.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +57,33 @@ def journal(path: Path) -> Any:
             finally:
                 self._lock.release()
 
+    class Journal(JournalStorage):
+        """Optuna's storage, in which searchers wait for each other's turn."""
+
+        @contextmanager
+        def turn(self, study: int) -> Iterator[None]:
+            """No other searcher is in such a block; within it entries are written as ever."""
+            with locked(f"{path}.turn"):
+                yield
+
     path.parent.mkdir(parents=True, exist_ok=True)
     lock: Any = Lock()
     backend = Backend(str(path), lock_obj=lock)
     backend.mend()
-    return JournalStorage(backend)
+    return Journal(backend)
+
+
+@contextmanager
+def locked(path: str) -> Iterator[None]:
+    """The kernel's lock on a file, waited for; it ends with the block, or with the process."""
+    import fcntl
+
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _ends_whole(path: Path) -> bool:

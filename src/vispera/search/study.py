@@ -8,29 +8,21 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import platform
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from vispera.clock import now
-from vispera.errors import UsageError
-from vispera.heartbeat import start_token
+from vispera.search.database import database
 from vispera.search.journal import journal
+from vispera.search.presence import AT_WORK, is_at_work, new_owner, searchers
 from vispera.search.settings import Result, SearchSettings
 from vispera.space import Dimension, distribution
 from vispera.trial import State, Sweep, Trial
 
-ABSENT = timedelta(minutes=2)
-"""A searcher that has not been heard of for so long is gone."""
 RENEW_SECONDS = 20.0
-AT_WORK = "at work: "
-"""How attributes of a study begin that tell when a searcher was last heard of."""
 STATES: Mapping[str, State] = {
     "COMPLETE": "finished",
     "PRUNED": "pruned",
@@ -55,8 +47,7 @@ class Study:
 
         optuna.logging.set_verbosity(logging.ERROR)
         self.settings, self.seed, self._storage = settings, seed, storage
-        process = f"{platform.node()}/{os.getpid()}/{start_token(os.getpid())}"
-        self.owner = f"{process}/{secrets.token_hex(4)}"  # one process may search twice
+        self.owner = new_owner()
         self._distributions = {key: distribution(space[key]) for key in sorted(space)}
         self.name = _generation(name, storage, settings.fresh)
         self._study = optuna.create_study(
@@ -77,12 +68,18 @@ class Study:
         return self._study.user_attrs.get(key)
 
     def renew(self) -> None:
-        """Tell the others that this process is still at work."""
-        self.note(AT_WORK + self.owner, now().isoformat())
+        """Tell the others that this process is still at work; a lost database hears it later."""
+        self._tell(now().isoformat())
 
     def leave(self) -> None:
         """Tell the others that this process has stopped: its unfinished trials are anybody's."""
-        self.note(AT_WORK + self.owner, None)
+        self._tell(None)
+
+    def _tell(self, seen: str | None) -> None:
+        from optuna.exceptions import StorageInternalError
+
+        with suppress(StorageInternalError):  # the others find out by themselves
+            self.note(AT_WORK + self.owner, seen)
 
     def trials(self) -> tuple[Trial, ...]:
         """All trials by number."""
@@ -92,7 +89,7 @@ class Study:
         """Trials that were begun and whose process is gone; they are run again under their number."""
         owners = self._study.user_attrs
         running = [f for f in self._study.get_trials(deepcopy=False) if f.state.name == "RUNNING"]
-        gone = [f for f in running if not self._is_at_work(f.user_attrs.get("owner"), owners)]
+        gone = [f for f in running if not is_at_work(f.user_attrs.get("owner"), owners)]
         return [self._told(frozen) for frozen in gone]
 
     def elsewhere(self) -> int:
@@ -102,17 +99,32 @@ class Study:
 
     def may_keep(self) -> bool:
         """Whether it falls to this process to keep the best: every trial has ended, and nobody else does."""
-        keeper = self.noted("keeper")
-        if self.elsewhere() or (keeper != self.owner and self._is_at_work(keeper, self._study.user_attrs)):
-            return False
-        self.note("keeper", self.owner)
-        return True
+        with self._turn():
+            keeper = self.noted("keeper")
+            other = keeper != self.owner and is_at_work(keeper, self._study.user_attrs)
+            if other or self.elsewhere():
+                return False
+            self.note("keeper", self.owner)
+            return True
 
     def ask(self) -> Trial:
-        """The next trial; what it is follows from the seed, its number and the trials that have ended.
+        """The next trial; what it is follows from the seed, its number and the trials that have ended."""
+        with self._turn():
+            return self._asked()
 
-        Its values are drawn aside and written at once with their owner: a process that is killed while it
-        asks leaves a whole trial or none.
+    def ask_up_to(self, count: int) -> list[Trial]:
+        """The next trials, fewer of them or none where the study has all that were asked for.
+
+        Other searchers ask before or after, never in between.
+        """
+        with self._turn():
+            left = self.settings.trials - len(self.trials())
+            return [self._asked() for _ in range(min(count, left))]
+
+    def _asked(self) -> Trial:
+        """A new trial, its values drawn aside and written at once with their owner.
+
+        So a process that is killed while it asks leaves a whole trial or none.
         """
         import optuna
 
@@ -129,12 +141,16 @@ class Study:
             distributions=self._distributions,
             user_attrs={"owner": self.owner},
         )
-        asked = self._storage.create_new_trial(self._storage.get_study_id_from_name(self.name), made)
+        asked = self._storage.create_new_trial(self._study._study_id, made)
         return self._told(self._storage.get_trial(asked))
 
-    def adopt(self, number: int) -> None:
-        """Take a trial over from a process that is gone."""
-        self._storage.set_trial_user_attr(self._id(number), "owner", self.owner)
+    def adopt(self, number: int) -> bool:
+        """Take a trial over from a process that is gone; False if another process was first."""
+        with self._turn():
+            if number not in {trial.number for trial in self.left_behind()}:
+                return False
+            self._storage.set_trial_user_attr(self._id(number), "owner", self.owner)
+            return True
 
     def report(self, number: int, window: int, so_far: float) -> None:
         """Keep the pooled log-loss of a trial after a window."""
@@ -174,16 +190,21 @@ class Study:
 
     def _join(self) -> None:
         """Say that this process is at work, and mark the study if another one is."""
-        attrs = self._study.user_attrs
-        others = any(self._is_at_work(owner, attrs) for owner in self._searchers(attrs))
-        if others and self.settings.mode == "repeatable":
-            self.note("not repeatable", "a second process joined")
-        if self.settings.mode == "fast":
-            self.note("mode", "fast")
-        self.renew()
+        with self._turn():
+            attrs = self._study.user_attrs
+            others = any(is_at_work(owner, attrs) for owner in searchers(attrs))
+            if others and self.settings.mode == "repeatable":
+                self.note("not repeatable", "a second process joined")
+            if self.settings.mode == "fast":
+                self.note("mode", "fast")
+            self.note(AT_WORK + self.owner, now().isoformat())
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """While the block lasts, other searchers of this study wait with what only one may do."""
+        return self._storage.turn(self._study._study_id)
 
     def _id(self, number: int) -> int:
-        return self._study.get_trials(deepcopy=False)[number]._trial_id
+        return self._storage.get_trial_id_from_study_id_trial_number(self._study._study_id, number)
 
     def _sampler(self, optuna: Any, number: int) -> Any:
         """A sampler that remembers nothing of its own: a resumed search draws what an unbroken one would."""
@@ -193,20 +214,6 @@ class Study:
         return optuna.samplers.TPESampler(
             seed=seed, n_startup_trials=self.settings.startup, multivariate=True, constant_liar=True
         )
-
-    @staticmethod
-    def _searchers(attrs: Mapping[str, Any]) -> list[str]:
-        return [key.removeprefix(AT_WORK) for key in attrs if key.startswith(AT_WORK)]
-
-    @staticmethod
-    def _is_at_work(owner: str | None, owners: Mapping[str, Any]) -> bool:
-        seen = owners.get(f"{AT_WORK}{owner}")
-        if not owner or not seen:
-            return False
-        host, pid, token, _ = owner.split("/")
-        if host == platform.node():
-            return start_token(int(pid)) == token
-        return now() - datetime.fromisoformat(seen) < ABSENT
 
     def _told(self, frozen: Any) -> Trial:
         return as_trial(frozen, self.batch_size)
@@ -242,13 +249,7 @@ def _generation(name: str, storage: Any, fresh: bool) -> str:
 def open_storage(place: str | None, default: Path) -> Any:
     """Optuna's storage: a journal file, made if need be, or a database by its URL; UsageError if it fails."""
     if place and "://" in place:
-        from optuna.storages import RDBStorage
-
-        try:
-            return RDBStorage(place, engine_kwargs={"pool_pre_ping": True})
-        except Exception as refusal:  # whatever a driver raises, and however it is missing
-            said = str(refusal).splitlines()[0] if str(refusal) else type(refusal).__name__
-            raise UsageError(f"search.storage: cannot be used: {said}") from None
+        return database(place)
     return journal(Path(place).expanduser().absolute() if place else default)
 
 
