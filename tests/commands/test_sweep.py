@@ -5,55 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import time
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from typed import TRAIN, environment, train, workspace_in
-from vispera.record import RunRecord, read_all
-from vispera.search.study import as_text, as_trial, open_storage
-from vispera.trial import Trial
-
-SMALL = ("problem.settings.rows=6000", "evaluation.resamples=20", "threads=1", "tracker=none")
-SEARCH = ("-m", "model=rule", "search.trials=8", "search.startup=3", *SMALL)
+from searched import SEARCH, SMALL, begun, comes_true, finished, processes_of, runs, table, trials
+from typed import train, workspace_in
+from vispera.record import read_all
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("searches")
-
-
-@pytest.fixture(scope="module")
-def searched(place) -> tuple[Path, subprocess.CompletedProcess]:
-    """A workspace in which a search was made, and what it said."""
-    home = workspace_in(place / "whole")
-    done = train(home, *SEARCH)
-    assert done.returncode == 0, done.stderr
-    return home, done
-
-
-def table(home: Path) -> str:
-    """The trials of a workspace's only search, as they lie in its storage."""
-    return as_text(tuple(trials(home)))
-
-
-def trials(home: Path) -> list[Trial]:
-    import optuna
-
-    (journal,) = (home / "multirun").glob("*/journal.log")
-    storage = open_storage(str(journal), journal)
-    (name,) = optuna.get_all_study_names(storage)
-    study = optuna.load_study(study_name=name, storage=storage)
-    return [as_trial(frozen) for frozen in study.trials]
-
-
-def runs(home: Path) -> tuple[list[RunRecord], list[RunRecord]]:
-    """Runs of trials, and full ones."""
-    found = read_all(home / "experiments")
-    return [r for r in found if r.trial is not None], [r for r in found if r.trial is None]
 
 
 def test_each_trial_is_a_light_run_and_the_best_a_full_one(searched):
@@ -108,39 +71,6 @@ def test_the_same_command_has_nothing_left_to_do(searched):
     assert len(read_all(home / "experiments")) == before
 
 
-def begun(home: Path, after: str, *words: str) -> subprocess.Popen:
-    """A search that has said ``after``, in a group of its own."""
-    search = subprocess.Popen(
-        [*TRAIN, *(words or SEARCH)],
-        env=environment(home),
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert search.stderr is not None
-    for line in search.stderr:
-        if after in line:
-            return search
-    raise AssertionError(f"'{after}' was never said")
-
-
-def processes_of(home: Path) -> list[str]:
-    """Numbers of the processes that run in a workspace."""
-    wanted = f"VISPERA_HOME={home}\0".encode()
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if wanted in (process / "environ").read_bytes():
-                found.append(process.name)
-    return found
-
-
-def finished(search: subprocess.Popen) -> tuple[int, str, str]:
-    out, err = search.communicate(timeout=60)
-    return search.returncode, out, err
-
-
 @pytest.mark.parametrize("after", ["trial 0: ", "trial 4: "])
 def test_a_killed_search_goes_on_to_the_same_table(searched, place, after):
     home = workspace_in(place / f"killed {after[:7]}")
@@ -167,11 +97,7 @@ def test_an_interrupted_search_says_how_to_go_on_and_leaves_no_process(searched,
     assert code == 130
     assert "to go on with the rest, type: python train.py -m model=rule" in out
     assert "Traceback" not in err
-    for _ in range(200):
-        if not processes_of(home):
-            break
-        time.sleep(0.1)
-    assert processes_of(home) == []
+    assert comes_true(lambda: not processes_of(home))
     again = train(home, *SEARCH)
     assert again.returncode == 0, again.stderr
     assert table(home) == table(searched[0])

@@ -114,11 +114,13 @@ def test_runs_within_runs_and_after_runs_are_kept_apart(place):
         assert summary_of(log_of(place, run["id"]))["error"] == run["error"]
     assert [run["error"] for run in (failed, pruned)] == ["ZeroDivisionError: by nothing", "hopeless"]
     codes = [wandb_log.exit_code(log_of(place, run["id"])) for run in (inner, outer, failed, pruned)]
-    assert codes == [0, 0, 1, 1]
+    assert codes == [0, 0, 1, 0]
+    assert summary_of(log_of(place, pruned["id"]))["state"] == "pruned"
     (begun,) = (
         r.run for r in wandb_log.records(log_of(place, inner["id"])) if r.WhichOneof("record_type") == "run"
     )
     assert (begun.run_group, begun.notes, begun.display_name) == ("depths", "the day's", "called")
+    assert begun.job_type == "trial"
 
 
 def test_folders_that_the_user_names_in_the_environment_win(place, tmp_path):

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from vispera import workspace
 from vispera.asof import Ledger
+from vispera.environment import describe
 from vispera.errors import VisperaError
-from vispera.files import json_hash
+from vispera.files import json_hash, plain, read_json
 from vispera.fitting import Material, fit_window
 from vispera.invocation import Invocation
 from vispera.metric import Scored, log_loss
+from vispera.record import RunRecord, read_all
 from vispera.results import described, keys
 from vispera.revision import Revision, capture
 from vispera.run import Pruned, Run, error_line, start_run
 from vispera.search import Part, Result
+from vispera.search.pruning import order
 from vispera.split import TEST, Fold, folds
 from vispera.table import Table
 from vispera.tracker import Guarded, mirrored
@@ -86,6 +89,8 @@ def run(arguments: Arguments, invocation: Invocation, workshop: Workshop, tell: 
     reason = None
     try:
         bench = workshop.bench(arguments, dict(invocation.config))
+        if before := untold(arguments, invocation, bench, tell):
+            return before
         with start_run(
             workspace.experiments(),
             name=arguments.model.name,
@@ -110,27 +115,71 @@ def run(arguments: Arguments, invocation: Invocation, workshop: Workshop, tell: 
     return Result(state=state, score=score, seconds=seconds, reason=reason, run=run_id)
 
 
+def untold(arguments: Arguments, invocation: Invocation, bench: Bench, tell: Tell) -> Result | None:
+    """What a run of the same trial came to whose searcher was killed before it heard; None if there is none.
+
+    Only one of the same values, data, code and environment counts, as the trial would come to the same again.
+    """
+    part = arguments.search.part
+    for record in read_all(workspace.experiments()):
+        if part is None or (record.sweep, record.trial) != (part.sweep, part.number):
+            continue
+        if record.state in ("finished", "pruned") and _is_the_same(record, arguments, invocation, bench):
+            so_far = read_json(record.folder / "trial.json")["so_far"]
+            for window, value in enumerate(so_far):
+                tell(window, value)
+            score = so_far[-1] if record.state == "finished" else None
+            about = {"seconds": record.seconds, "reason": record.error, "run": record.id}
+            return Result(state=record.state, score=score, **about)
+    return None
+
+
+def _is_the_same(record: RunRecord, arguments: Arguments, invocation: Invocation, bench: Bench) -> bool:
+    import yaml
+
+    folder, patch, loader = record.folder, b"", getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    if (folder / "code.patch").is_file():
+        patch = (folder / "code.patch").read_bytes()
+    config = yaml.load((folder / "config.yaml").read_bytes(), loader)  # noqa: S506  (a safe loader)
+    here = describe(workspace.source(), arguments.threads)
+    return (
+        (record.code.get("commit"), patch) == (bench.revision.commit, bench.revision.patch)
+        and record.hashes.get("data") == bench.table.content_hash
+        and {**config, "search": None} == {**plain(invocation.config), "search": None}
+        and read_json(folder / "environment.json") == plain(here)
+    )
+
+
 def _score(arguments: Arguments, part: Part, bench: Bench, live: Run, mirror: Guarded, tell: Tell) -> float:
     """Log-loss pooled over the tuning windows; Pruned as soon as it is above the bar."""
     live.set(problem=arguments.problem.name, model=arguments.model.name, **bench.keys)
     live.set(hashes={"data": bench.table.content_hash})
     live.put_json("data.json", described(bench.table))
     tuning = [fold for fold in bench.windows if fold.name != TEST]
-    loss, rows, so_far = 0.0, 0, []
+    seen, so_far = [], []
     bars = part.stop_above or (None,) * len(tuning)
     with live.phase("windows"):
-        for number, (fold, bar) in enumerate(zip(tuning, bars, strict=True)):
+        for number, (place, bar) in enumerate(zip(order(len(tuning)), bars, strict=True)):
+            fold, began = tuning[place], time.monotonic()
             _, frame = fit_window(bench.material, arguments.model, fold)
             own = log_loss(Scored.from_frame(frame))
-            loss, rows = loss + own * len(frame), rows + len(frame)
-            so_far.append(loss / rows)
+            seconds = round(time.monotonic() - began, 3)
+            seen.append({"name": fold.name, "rows": len(frame), "log_loss": own, "seconds": seconds})
+            so_far.append(pooled(seen))
             mirror.log({"window/name": fold.name, "window/log_loss": own}, step=number)
-            live.put_json("trial.json", {"schema": 1, "number": part.number, "so_far": so_far})
+            told = {"schema": 1, "number": part.number, "so_far": so_far, "windows": seen}
+            live.put_json("trial.json", told)
             tell(number, so_far[-1])
             if bar is not None and so_far[-1] > bar:
                 raise Pruned(f"log-loss {so_far[-1]:.4f} after window {fold.name}, above {bar:.4f}")
     live.set(headline=[_headline(so_far[-1])])
     return so_far[-1]
+
+
+def pooled(windows: Sequence[Mapping[str, Any]]) -> float:
+    """Log-loss over the rows of all the windows."""
+    rows = sum(window["rows"] for window in windows)
+    return sum(window["log_loss"] * window["rows"] for window in windows) / rows
 
 
 def _headline(score: float) -> dict[str, Any]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import signal
 import sys
-from typing import Any
+import threading
+import time
+from collections.abc import Iterator
+from typing import IO, Any
 
 from vispera.commands import trial
 from vispera.commands.train import Arguments
 from vispera.door.building import build
 from vispera.redact import SecretFilter
+from vispera.search.pool import GRACE_SECONDS
 
 
 def main() -> int:
@@ -25,10 +30,35 @@ def main() -> int:
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that runs end as interrupted
     try:
-        trial.serve(arguments_of, sys.stdin, lambda line: print(line, file=answers))
-    except (KeyboardInterrupt, BrokenPipeError):
+        trial.serve(arguments_of, jobs(sys.stdin), lambda line: _say(line, answers))
+    except KeyboardInterrupt:
         return 130
     return 0
+
+
+def jobs(lines: IO[str]) -> Iterator[str]:
+    """Lines as they come; where they end, the searcher is gone, and the trial that is going on is ended."""
+    heard: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_listen, args=(lines, heard), name="jobs", daemon=True).start()
+    yield from iter(heard.get, None)
+
+
+def _listen(lines: IO[str], heard: queue.Queue[str | None]) -> None:
+    for line in lines:
+        heard.put(line)
+    heard.put(None)
+    time.sleep(1.0)  # without a trial this process has ended by then
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)  # a fit that is not Python listens to no signal but the next
+    end = os.killpg if os.getpgrp() == os.getpid() else os.kill
+    end(os.getpid(), signal.SIGKILL)
+
+
+def _say(line: str, answers: IO[str]) -> None:
+    try:
+        print(line, file=answers)
+    except BrokenPipeError:  # the searcher is gone: no failure of the trial's
+        raise KeyboardInterrupt from None
 
 
 def arguments_of(config: dict[str, Any]) -> Arguments:

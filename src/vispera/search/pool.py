@@ -64,7 +64,10 @@ class Pool:
         """Give a job to an idle worker; there must be one."""
         place = next(i for i, worker in enumerate(self._workers) if worker is None or worker.job is None)
         worker = self._workers[place]
-        if worker is None or worker.process.poll() is not None:
+        if worker is not None and worker.process.poll() is not None:
+            self._bury(worker)
+            worker = None
+        if worker is None:
             worker = self._workers[place] = self._started()
         worker.job = number
         worker.until = time.monotonic() + self._timeout if self._timeout else float("inf")
@@ -84,6 +87,7 @@ class Pool:
                 worker, line = self._heard.get(timeout=max(next_stop - now, 0.0) + 0.001)
                 if (answer := self._answer(worker, line)) is not None:
                     return answer
+            self._clear_away()
         return None
 
     def close(self) -> None:
@@ -118,11 +122,9 @@ class Pool:
         self._heard.put((worker, None))
 
     def _answer(self, worker: Worker, line: str | None) -> Answer | None:
-        job = worker.job
         if line is None:
-            worker.job = None
-            code = self._bury(worker)
-            return None if job is None else Answer(job, ended=_death(code))
+            return self._lost(worker)
+        job = worker.job
         try:
             said = json.loads(line)
         except ValueError:
@@ -132,6 +134,19 @@ class Pool:
         if said.get("last"):
             worker.job, worker.until = None, float("inf")
         return Answer(job, said)
+
+    def _lost(self, worker: Worker) -> Answer | None:
+        job, worker.job = worker.job, None
+        if worker not in self._workers:  # buried already
+            return None
+        code = self._bury(worker)
+        return None if job is None else Answer(job, ended=_death(code))
+
+    def _clear_away(self) -> None:
+        """End what a dead worker has left running: it may hold the pipe open on which the end is told."""
+        for worker in self._workers:
+            if worker is not None and worker.process.poll() is not None:
+                _signal(worker.process, signal.SIGKILL)
 
     def _late(self, now: float) -> Answer | None:
         for worker in self._workers:
@@ -143,8 +158,9 @@ class Pool:
         return None
 
     def _bury(self, worker: Worker) -> int:
-        """Exit code of a worker that is ending, after which its place is free."""
+        """Exit code of a worker that is ending; then its place is free, and what it started is gone."""
         code = worker.process.wait()
+        _signal(worker.process, signal.SIGKILL)
         if worker.process.stdin is not None:
             with suppress(BrokenPipeError):  # what it was still to be told
                 worker.process.stdin.close()

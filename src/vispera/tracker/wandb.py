@@ -33,6 +33,7 @@ is for one run of many processes."""
 NOT_IN_NAMES = "/\\#?%:"
 """What W&B allows in no name of a project."""
 LONGEST_TAG = 64
+TRAIN = "train"
 PATIENCE = 10.0
 """Seconds within which a row must have reached the file; it takes some hundredths."""
 
@@ -42,14 +43,15 @@ class WandbTracker:
     """Mirrors runs in W&B.
 
     ``folder`` is where the folder ``wandb`` lies that all is written to; ``group`` is by default the sweep
-    that the run belongs to. The timeouts are seconds, and matter online only.
+    that the run belongs to; a trial of one has the job type ``trial``, unless another than the usual is
+    given. The timeouts are seconds, and matter online only.
     """
 
     mode: str = "offline"
     project: str = "vispera"
     entity: str | None = None
     group: str | None = None
-    job_type: str = "train"
+    job_type: str = TRAIN
     folder: Path
     init_timeout: float = 30.0
     finish_timeout: float = 60.0
@@ -95,6 +97,7 @@ class WandbTracker:
 
     def _own(self, record: RunRecord) -> dict[str, Any]:
         """Settings that tell this run from others; what is None the SDK takes from its environment."""
+        is_trial = record.trial is not None and self.job_type == TRAIN
         tags = [*record.tags, *redact(os.environ.get("WANDB_TAGS", "").split(","))]
         return {
             "run_id": record.id,
@@ -102,7 +105,7 @@ class WandbTracker:
             "project": self.project or "vispera",
             "entity": self.entity or None,
             "run_group": self.group or record.sweep,
-            "run_job_type": self.job_type or None,
+            "run_job_type": "trial" if is_trial else self.job_type or None,
             "run_tags": tuple(dict.fromkeys(tag[:LONGEST_TAG] for tag in tags if tag)) or None,
             "run_notes": record.note or redact_text(os.environ.get("WANDB_NOTES", "")) or None,
             "init_timeout": self.init_timeout,
@@ -136,12 +139,15 @@ class WandbMirror:
         self._wait_for("a row", lambda: len(wandb_log.rows(self._log)) >= self._rows)
 
     def close(self, record: RunRecord) -> None:
-        """Add what the record's folder holds, and end the run: as failed where it did not finish."""
+        """Add what the record's folder holds, and end the run: as failed unless it finished or was pruned.
+
+        W&B has no word for a pruned run, which did not fail: ``state`` in the summary tells it.
+        """
         with session(self._folder, self._mode) as wandb:
             try:
                 content.show(self._run, record)
             finally:
-                self._finish(wandb, 0 if record.state == "finished" else 1)
+                self._finish(wandb, 0 if record.state in ("finished", "pruned") else 1)
 
     def _finish(self, wandb: Any, code: int) -> None:
         try:

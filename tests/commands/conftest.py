@@ -1,0 +1,20 @@
+"""One search that nothing went wrong in, which others are held against."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from searched import SEARCH
+from typed import train, workspace_in
+
+
+@pytest.fixture(scope="session")
+def searched(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
+    """A workspace in which a search was made, and what it said."""
+    home = workspace_in(tmp_path_factory.mktemp("searches") / "whole")
+    done = train(home, *SEARCH)
+    assert done.returncode == 0, done.stderr
+    return home, done
