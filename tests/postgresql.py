@@ -22,7 +22,7 @@ import pytest
 USER, PASSWORD = "searcher", "battery/Staple:47"
 """The password has what stands otherwise in URLs."""
 DEBIAN = Path("/usr/lib/postgresql")
-FAST, DURABLE_ENOUGH = signal.SIGINT, ("-c", "fsync=off", "-c", "unix_socket_directories=")
+SETTINGS = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Server:
     def start(self) -> None:
         """Serve, and let in."""
         command = [str(self.binaries / "postgres"), "-D", str(self.folder / "data"), "-p", str(self.port)]
-        command += ["-c", "listen_addresses=127.0.0.1", *DURABLE_ENOUGH]
+        command += [word for setting in SETTINGS for word in ("-c", setting)]
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, **unprivileged(self.folder))
         self._wait_for_it()
@@ -46,7 +46,7 @@ class Server:
     def stop(self) -> None:
         """Stop serving at once: who is connected is cut off."""
         assert self.process is not None
-        self.process.send_signal(FAST)
+        self.process.send_signal(signal.SIGINT)  # what PostgreSQL calls a fast shutdown
         self.process.wait(30)
 
     def url(self, database: str, password: str | None = PASSWORD) -> str:
@@ -127,6 +127,7 @@ def _initialise(server: Server) -> None:
     start = unprivileged(server.folder)
     secret = server.folder / "password"
     secret.write_text(PASSWORD)
+    secret.chmod(0o644)  # the server's user reads it too; the folder is closed to all others
     command = [str(server.binaries / "initdb"), "-D", str(server.folder / "data"), "-U", USER, "-N"]
     command += ["--auth=scram-sha-256", f"--pwfile={secret}", "--no-locale", "--encoding=UTF8"]
     subprocess.run(command, check=True, capture_output=True, **start)
