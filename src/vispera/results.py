@@ -21,6 +21,7 @@ from vispera.record import comparison_key, decision_key, next_test_look
 from vispera.run import Run
 from vispera.split import Fold
 from vispera.table import Table
+from vispera.trial import Best
 
 TARGET = "cancelled later or no-show, of those open on the night"
 
@@ -72,6 +73,17 @@ def keys(
         ),
     }
     return found | ({"test_looks": next_test_look(experiments, key)} if experiments else {})
+
+
+def keep_choice(live: Run, best: Best) -> None:
+    """Write beside each other what the run's values were chosen for, and what the test window says of them.
+
+    The first flatters, being the lowest of so many; what lies between the two is the search's over-optimism
+    and the difference of the seasons, which one test window cannot tell apart.
+    """
+    test = live.record.metric("log_loss", "test")
+    told = {"schema": 1, **plain(best), "log_loss": {"tuning": best.score, "test": test and test["value"]}}
+    live.put_json("search.json", told)
 
 
 def keep_predictions(live: Run, predictions: pd.DataFrame) -> None:

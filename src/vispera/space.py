@@ -139,8 +139,14 @@ def place_faults(space: Mapping[str, Dimension], values: Mapping[str, Any], wher
             faults.append(f"{where}.{key}: is never searched: {reason}")
         elif key not in written:
             allowed = [name for name in written if why_not_searched(name) is None]
-            faults.append(f"{where}.{key}: the model has no single value '{key}'; {nearest(key, allowed)}")
+            missing = f"{who(values)} has no single value '{key}'"
+            faults.append(f"{where}.{key}: {missing}; {nearest(key, allowed)}")
     return faults
+
+
+def who(values: Mapping[str, Any]) -> str:
+    """The model as it is typed, to tell of it."""
+    return f"model={values['name']}" if "name" in values else "the model"
 
 
 def why_not_searched(key: str) -> str | None:

@@ -61,3 +61,18 @@ class Sweep:
         """The finished trial with the lowest score, the earliest of equals; None if none finished."""
         finished = [trial for trial in self.trials if trial.state == "finished" and trial.score is not None]
         return min(finished, key=lambda trial: (trial.score, trial.number), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Best:
+    """That a run is a full one with the values of a search's best trial, and what these were chosen for.
+
+    ``score`` is the trial's log-loss pooled over the tuning windows, the lowest of ``trials``; ``run`` is its
+    light run.
+    """
+
+    sweep: str
+    number: int
+    score: float
+    trials: int
+    run: str | None = None

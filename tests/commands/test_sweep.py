@@ -36,6 +36,15 @@ def test_each_trial_is_a_light_run_and_the_best_a_full_one(searched):
     assert own is not None
     assert own["value"] == pytest.approx(score, abs=1e-6)
     assert best.test_looks == 1
+    chosen = json.loads((best.folder / "search.json").read_text())
+    assert chosen["log_loss"]["tuning"] == chosen["score"] == pytest.approx(score, abs=1e-6)
+    on_test = best.metric("log_loss", "test")
+    assert on_test is not None
+    assert chosen["log_loss"]["test"] == on_test["value"]
+    assert (chosen["sweep"], chosen["trials"]) == (best.sweep, 8)
+    (parent,) = (r for r in light if r.id == best.parent)
+    assert parent.trial == chosen["number"]
+    assert parent.id == chosen["run"]
     assert all(r.test_looks is None for r in light)
     assert "the lowest of 8 trials" in done.stdout
     assert "on the test window it reaches" in done.stdout
@@ -126,6 +135,15 @@ def test_a_swept_group_makes_one_study_for_each_option(place):
     assert done.returncode == 0, done.stderr
     assert {r.model for r in runs(home)[1]} == {"rule", "logistic"}
     assert len(list((home / "multirun").glob("*/journal.log"))) == 2
+
+
+def test_a_key_that_one_of_the_models_lacks_is_told_before_any_is_searched(place):
+    home = workspace_in(place / "lacking")
+    done = train(home, "-m", "model=rule,logistic", "model.estimator.smoothing=5,9", *SMALL)
+    assert done.returncode == 2
+    assert done.stderr.count("error: ") == 1
+    assert "model=logistic" in done.stderr
+    assert read_all(home / "experiments") == []
 
 
 def test_a_leak_is_refused_before_any_trial(place):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -94,12 +95,25 @@ def test_a_trial_is_comparable_with_a_full_run_and_looks_at_no_test_window():
     }  # fmt: skip
 
 
+def test_a_trial_leaves_each_window_the_earliest_last_and_its_score_is_that_of_all_rows():
+    arguments, invocation = configured("model=rule")
+    result, told = tried(arguments, invocation)
+    (record,) = read_all(trial.workspace.experiments())
+    left = json.loads((record.folder / "trial.json").read_text())
+    assert [window["name"] for window in left["windows"]] == ["tuning-2", "tuning-3", "tuning-4", "tuning-1"]
+    assert left["so_far"] == told
+    assert told[0] == left["windows"][0]["log_loss"]
+    rows = sum(window["rows"] for window in left["windows"])
+    whole = sum(window["rows"] * window["log_loss"] for window in left["windows"])
+    assert result.score == pytest.approx(whole / rows)
+
+
 def test_a_trial_above_the_bar_stops_there_and_says_why():
     arguments, invocation = configured("model=rule", bars="null,0.0001,null,null")
     result, told = tried(arguments, invocation)
     assert result.state == "pruned"
     assert len(told) == 2
-    assert "after window tuning-2, above 0.0001" in (result.reason or "")
+    assert "after window tuning-3, above 0.0001" in (result.reason or "")
     (record,) = read_all(trial.workspace.experiments())
     assert record.state == "pruned"
 

@@ -25,7 +25,7 @@ from vispera.report.figure.search import draw_search
 from vispera.search import Runner, Study, at_work, open_storage, search
 from vispera.space import Dimension
 from vispera.split import TEST
-from vispera.trial import Trial
+from vispera.trial import Best, Trial
 
 WHERE = ("path", "cache", "addresses", "download")
 """Keys of a problem that tell where its data come from: another machine joins the same search."""
@@ -46,7 +46,7 @@ class Plan:
     again
         The command line that goes on with the search.
     full
-        Arguments and invocation of a full run with the values of a trial, within a sweep.
+        Arguments and invocation of a full run with the values of the best trial.
     runner
         Makes what runs trials, for a sweep of that id.
     """
@@ -56,7 +56,7 @@ class Plan:
     space: Mapping[str, Dimension]
     first: Mapping[str, Any]
     again: str
-    full: Callable[[Trial, str], tuple[Arguments, Invocation]] = field(repr=False)
+    full: Callable[[Trial, Best], tuple[Arguments, Invocation]] = field(repr=False)
     runner: Callable[[str], Runner] = field(repr=False)
 
 
@@ -162,22 +162,22 @@ def closing(study: Study) -> Iterator[str]:
 
 def keep_the_best(plan: Plan, study: Study) -> int:
     """0 after the best trial has been fitted and recorded as a full run; Declined if none finished."""
-    best = study.sweep.best
-    if best is None:
+    best, ended = study.sweep.best, len(study.trials())
+    if best is None or best.score is None:
         raise Declined(f"search {study.name}: no trial finished, so there is no best one to keep")
     if not study.may_keep():
         print("  another terminal is still at work on this search, and keeps the best")
         return 0
+    chosen = Best(sweep=study.name, number=best.number, score=best.score, trials=ended, run=best.run)
     kept = study.noted("best")
     if kept and kept["trial"] == best.number and (there := _record(kept["run"])):
         print(f"  kept     {there.folder}, as before")
+        print(*over_optimism(chosen, there), sep="\n")
         return 0
-    arguments, invocation = plan.full(best, study.name)
-    code = train(arguments, invocation)
+    code = train(*plan.full(best, chosen))
     record = [r for r in read_all(workspace.experiments()) if r.sweep == study.name and r.trial is None][-1]
     study.note("best", {"trial": best.number, "run": record.id})
-    for line in over_optimism(best, len(study.trials()), record):
-        print(line)
+    print(*over_optimism(chosen, record), sep="\n")
     return code
 
 
@@ -185,8 +185,9 @@ def _record(run: str) -> RunRecord | None:
     return next((r for r in read_all(workspace.experiments()) if r.id == run and r.state == "finished"), None)
 
 
-def over_optimism(best: Trial, trials: int, record: RunRecord) -> Iterator[str]:
+def over_optimism(best: Best, record: RunRecord) -> Iterator[str]:
     """The best tuning score beside the test score: the first was chosen for being low."""
-    yield f"chosen   for a tuning log-loss of {best.score:.4f}, the lowest of {trials} trials: it flatters"
+    chosen = f"a tuning log-loss of {best.score:.4f}, the lowest of {best.trials} trials"
+    yield f"chosen   for {chosen}: it flatters"
     if test := record.metric("log_loss", "test"):
         yield f"         on the test window it reaches {test['value']:.4f}, on nights that no trial has seen"

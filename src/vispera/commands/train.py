@@ -28,7 +28,7 @@ from vispera.problem import Problem
 from vispera.progress import Progress
 from vispera.report.closing import closing_lines
 from vispera.report.gallery import draw_run
-from vispera.results import described, judge, keep_model, keep_predictions, keys, metrics
+from vispera.results import described, judge, keep_choice, keep_model, keep_predictions, keys, metrics
 from vispera.run import Run, start_run
 from vispera.search import SearchSettings
 from vispera.split import TEST, Fold, folds
@@ -81,6 +81,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     """Train, evaluate and record; the lines about what came of it go to stdout."""
     if arguments.search.part is not None:
         return trial.run_alone(arguments, invocation)
+    chosen = arguments.search.best_of
     with (
         start_run(
             workspace.experiments(),
@@ -89,7 +90,8 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
             config=invocation.config,
             note=arguments.note or None,
             tags=arguments.tags,
-            sweep=arguments.search.best_of,
+            parent=chosen and chosen.run,
+            sweep=chosen and chosen.sweep,
             threads=arguments.threads,
         ) as live,
         mirrored(arguments.tracker, live) as mirror,
@@ -97,6 +99,8 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     ):
         progress.say(f"run {live.id}")
         against = train(arguments, live, mirror, progress)
+        if chosen:
+            keep_choice(live, chosen)
     for line in closing_lines(live.record, invocation.command, against, arguments.problem.simulated):
         print(line)
     return 0

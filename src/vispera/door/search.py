@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ from vispera.redact import Redactor
 from vispera.search import Asked, Result, SearchSettings
 from vispera.search.loop import Reached
 from vispera.search.pool import Answer, Pool
-from vispera.space import present, read_space
-from vispera.trial import Trial
+from vispera.space import Dimension, present, read_space
+from vispera.trial import Best, Trial
 
 BASIC = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 WORKER = [sys.executable, "-m", "vispera.door.worker"]
@@ -40,13 +40,13 @@ def run_search(
 ) -> list[list[JobReturn]]:
     """One result for each study, its exit code in it."""
     asked = read_sweep(words, context.config_loader.list_groups(""))
-    kept = (word for word in asked.typed if not word.startswith("search.fresh="))
-    again = shlex.join(["python", "train.py", "-m", *map(Redactor().override, kept)])
+    # a space that one model lacks is told before another has been searched for hours
+    studies = [_composed(context, config, asked, chosen) for chosen in asked.groups]
     done = []
-    for chosen in asked.groups:
+    for study in studies:
         job = JobReturn()
-        job.overrides = [*asked.fixed, *chosen]
-        code = answer(lambda chosen=chosen: _study(context, config, asked, chosen, launcher, again))
+        job.overrides = list(study.words)
+        code = answer(lambda study=study: recipe.run(study.plan(launcher)))
         job.return_value, job.status = code, JobStatus.COMPLETED
         done.append(job)
         if code == INTERRUPTED:
@@ -54,36 +54,43 @@ def run_search(
     return [done]
 
 
-def _study(
-    context: HydraContext,
-    config: DictConfig,
-    asked: Sweep,
-    chosen: tuple[str, ...],
-    launcher: Launcher,
-    again: str,
-) -> int:
-    """Exit code of one study: fixed words and one choice of each swept group."""
-    words = [*asked.fixed, *chosen]
-    composed = context.config_loader.load_sweep_config(config, words)
-    mine, base = without_hydra(composed), arguments(Arguments, composed)
-    space = effective_space(
-        read_space(base.model.space, "model.space"),
-        asked.dimensions,
-        asked.fixed_keys,
-        as_plain(mine)["model"],
-    )
-    desk = Desk(mine, tuple(words), base.search)
-    custom = OmegaConf.select(composed, "hydra.launcher._target_") != BASIC
-    plan = recipe.Plan(
-        arguments=base,
-        invocation=Invocation("train", tuple(words), as_plain(mine)),
-        space=space,
-        first=present(space, as_plain(mine)["model"]),
-        again=again,
-        full=desk.full,
-        runner=lambda sweep: Launched(desk, sweep, launcher) if custom else Processes(desk, sweep),
-    )
-    return recipe.run(plan)
+@dataclass(frozen=True)
+class Composed:
+    """One study of a command line: its words, its configuration, and what it searches."""
+
+    words: tuple[str, ...]
+    config: DictConfig
+    arguments: Arguments
+    space: Mapping[str, Dimension]
+    again: str
+
+    def plan(self, launcher: Launcher) -> recipe.Plan:
+        """The study as its command takes it, its trials in processes of ours or through another launcher."""
+        mine = without_hydra(self.config)
+        desk = Desk(mine, self.words, self.arguments.search)
+        custom = OmegaConf.select(self.config, "hydra.launcher._target_") != BASIC
+        return recipe.Plan(
+            arguments=self.arguments,
+            invocation=Invocation("train", self.words, as_plain(mine)),
+            space=self.space,
+            first=present(self.space, as_plain(mine)["model"]),
+            again=self.again,
+            full=desk.full,
+            runner=lambda sweep: Launched(desk, sweep, launcher) if custom else Processes(desk, sweep),
+        )
+
+
+def _composed(context: HydraContext, config: DictConfig, asked: Sweep, chosen: tuple[str, ...]) -> Composed:
+    """The study of the fixed words and one choice of each swept group."""
+    words = (*asked.fixed, *chosen)
+    composed = context.config_loader.load_sweep_config(config, list(words))
+    base = arguments(Arguments, composed)
+    own = read_space(base.model.space, "model.space")
+    model = as_plain(without_hydra(composed))["model"]
+    space = effective_space(own, asked.dimensions, asked.fixed_keys, model)
+    kept = (word for word in asked.typed if not word.startswith("search.fresh="))
+    again = shlex.join(["python", "train.py", "-m", *map(Redactor().override, kept)])
+    return Composed(words, composed, base, space, again)
 
 
 class Desk:
@@ -113,10 +120,10 @@ class Desk:
         config = as_plain(self.with_values(dict(asked.values), {"part": part}))
         return {"job": asked.number, "config": config, "words": self.words_of(dict(asked.values))}
 
-    def full(self, trial: Trial, sweep: str) -> tuple[Arguments, Invocation]:
+    def full(self, trial: Trial, best: Best) -> tuple[Arguments, Invocation]:
         """Arguments of a full run with a trial's values, and how it is repeated alone."""
         values = dict(trial.values)
-        config = self.with_values(values, {"best_of": sweep})
+        config = self.with_values(values, {"best_of": vars(best)})
         return arguments(Arguments, config), Invocation("train", self.words_of(values), as_plain(config))
 
 

@@ -17,7 +17,7 @@ from vispera.door.spelling import in_one_line
 from vispera.door.syntax import as_whole, choices, dimension, spelt
 from vispera.door.verb import ALIASES
 from vispera.errors import UsageError
-from vispera.space import Dimension, place_faults, why_not_searched
+from vispera.space import Dimension, place_faults, who, why_not_searched
 
 MODEL = "model."
 SETTING = "e.g. 'model.estimator.depth=4,6' or 'model.estimator.rsm=interval(0.1,0.5)'"
@@ -127,9 +127,8 @@ def effective_space(
     if faults:
         raise UsageError(*faults)
     if not own:
-        who = f"model={values['name']}" if "name" in values else "the model"
         raise UsageError(
-            f"{who} has nothing to search; give a range of a setting, {SETTING}, "
+            f"{who(values)} has nothing to search; give a range of a setting, {SETTING}, "
             "or type search=grid for every combination of the words"
         )
     return dict(sorted(own.items()))

@@ -10,6 +10,18 @@ LEAST_TRIALS = 4
 """Trials that must have come so far before any is measured by them."""
 
 
+def order(windows: int) -> tuple[int, ...]:
+    """In which order a trial looks at the tuning windows, 0 being the earliest: that one last.
+
+    It lies furthest back and is taught with the least: of the four on the real bookings it tells least about
+    what a trial comes to, and stopping by it alone stops good ones (`benchmarks/pruning.py`).
+
+    >>> order(4)
+    (1, 2, 3, 0)
+    """
+    return (*range(1, windows), 0)
+
+
 def stop_above(before: Iterable[Trial], windows: int, share: float | None) -> tuple[float | None, ...]:
     """Pooled log-loss above which to stop after each window, None where nothing is known; (windows,).
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from vispera.errors import UsageError
+from vispera.trial import Best
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,8 @@ class SearchSettings:
     startup
         Trials that are drawn at random before the sampler learns from any.
     prune
-        Share of the earlier trials that a trial has to beat after each window to go on; None: it always does.
-        0.5 is the median.
+        A trial goes on after a window if it is in this share of the best of earlier ones; None: in any case.
+        0.5 is the median, 0.25 the best quarter.
     trial_timeout
         Seconds after which a trial is killed, and counts as failed; None: never.
     max_failures
@@ -59,13 +60,13 @@ class SearchSettings:
     workers: int = 2
     mode: Literal["repeatable", "fast"] = "repeatable"
     startup: int = 10
-    prune: float | None = 0.5
+    prune: float | None = 0.25
     trial_timeout: float | None = None
     max_failures: int = 5
     fresh: bool = False
     storage: str | None = None
     part: Part | None = None
-    best_of: str | None = None
+    best_of: Best | None = None
 
     def __post_init__(self):
         faults = [
