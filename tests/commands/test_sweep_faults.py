@@ -91,9 +91,9 @@ def test_a_trial_that_outruns_its_time_is_one_failed_trial(place):
     assert "the same command would not give the same table again: " in done.stdout
     (told,) = (home / "multirun").glob("*/search.json")
     assert "search.trial_timeout" in json.loads(told.read_text())["not_repeatable"]
-    states = listed(home)
-    assert [states[r.id] for r in runs(home)[0]].count("crashed") == len(late)
-    assert set(states.values()) == {"finished", "crashed"}
+    seen = listed(home)
+    assert [seen[r.id] for r in runs(home)[0]].count("crashed") == len(late)
+    assert set(seen.values()) == {"finished", "crashed"}
     assert processes_of(home) == []
 
 
@@ -121,7 +121,7 @@ def test_a_worker_that_the_system_kills_is_one_failed_trial(place):
     assert f"{4 - len(failed)} finished, {len(failed)} failed" in out
     assert set(listed(home).values()) == {"finished", "crashed"}
     assert comes_true(lambda: not processes_of(home))  # nor a service of W&B's
-    cut = [mirror(home, r) for r in runs(home)[0] if r.state == "crashed"]
+    cut = [Shown(home, r) for r in runs(home)[0] if r.state == "crashed"]
     assert {(log.group, log.job, log.code) for log in cut} == {(runs(home)[1][0].sweep, "trial", None)}
 
 
@@ -187,6 +187,10 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
 """Within the life of a run's folder."""
 
 
+def states(home: Path) -> set[str]:
+    return {r.state for r in read_all(home / "experiments")}
+
+
 def moments_met(home: Path, moments: dict[str, Callable[[Path], bool]]) -> dict[str, set[int]]:
     """Kills a search at each moment in turn and goes on with it; numbers of trials that were left running."""
     left = {}
@@ -206,8 +210,9 @@ def moments_met(home: Path, moments: dict[str, Callable[[Path], bool]]) -> dict[
                 os.kill(int(process), signal.SIGKILL)
         finished(search)
         assert comes_true(lambda: not processes_of(home))
-        states = {r.state for r in read_all(home / "experiments")}
-        assert states <= {"finished", "pruned", "crashed"}, moment
+        # a process that is ending has no environment any more, and is there yet
+        assert comes_true(lambda: "running" not in states(home)), moment
+        assert states(home) <= {"finished", "pruned", "crashed"}, moment
         left[moment] = {trial.number for trial in trials(home) if trial.state == "running"}
     return left
 
@@ -228,10 +233,10 @@ def test_a_search_killed_while_records_are_written_goes_on_to_the_same_table(sea
     assert sorted(n for n in ended if n is not None) == list(range(8))
     told = {trial.number: trial.run for trial in trials(home)}
     assert {r.id for r in light if r.state in ("finished", "pruned")} == set(told.values())
-    states = listed(home)
-    assert {states[run] for run in crashed} == {"crashed"}
+    seen = listed(home)
+    assert {seen[run] for run in crashed} == {"crashed"}
     assert all(told[number] != run for run, number in crashed.items() if number is not None)
-    assert "UNREADABLE" not in states.values()
+    assert "UNREADABLE" not in seen.values()
 
 
 def test_a_run_whose_searcher_never_heard_of_its_end_counts(place):
@@ -279,7 +284,7 @@ def test_a_worker_ends_with_its_searcher_even_within_a_fit_that_hears_nothing(pl
     assert listed(home)[run.id] == "crashed"
 
 
-class mirror:
+class Shown:
     """What W&B's log of a run holds: its group, its job type, the code it ended with, its summary."""
 
     def __init__(self, home: Path, record: RunRecord):
@@ -294,11 +299,11 @@ class mirror:
         self.summary = {item.key: json.loads(item.value_json) for item in updates if item.key}
 
 
-def mirrors(home: Path) -> tuple[dict[int, mirror], mirror]:
+def mirrors(home: Path) -> tuple[dict[int, Shown], Shown]:
     """W&B's runs of the trials by number, and of the best; there are no others."""
     light, (full,) = runs(home)
     assert len(list(home.glob("wandb/*run-*/*.wandb"))) == len(light) + 1
-    return {r.trial: mirror(home, r) for r in light if r.trial is not None}, mirror(home, full)
+    return {r.trial: Shown(home, r) for r in light if r.trial is not None}, Shown(home, full)
 
 
 @pytest.mark.slow
