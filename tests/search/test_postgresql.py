@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,13 +17,15 @@ import pytest
 
 from formula import SETTINGS, WINDOWS, Formula, Killed, search, searched, study_in, together
 from postgresql import PASSWORD, Server, serving
-from sweeps import SEARCH, begun, journal_of, killed, table, trials
+from searched import SEARCH, begun, finished
+from searched import table as table_of_journal
 from typed import environment, train, workspace_in
 from vispera.errors import UsageError, VisperaError
 from vispera.record import read_all
 from vispera.search import open_storage
 from vispera.search.database import reached
-from vispera.search.study import as_text
+from vispera.search.study import as_text, as_trial
+from vispera.trial import Trial
 
 pytestmark = pytest.mark.slow
 
@@ -153,7 +156,20 @@ def by_journal(tmp_path_factory) -> str:
     home = workspace_in(tmp_path_factory.mktemp("whole") / "home")
     done = train(home, *SEARCH)
     assert done.returncode == 0, done.stderr
-    return table(journal_of(home))
+    return table_of_journal(home)
+
+
+def trials(storage: Any) -> tuple[Trial, ...]:
+    """Trials of the only search in a database."""
+    import optuna
+
+    (name,) = optuna.get_all_study_names(storage)
+    return tuple(map(as_trial, optuna.load_study(study_name=name, storage=storage).trials))
+
+
+def table(storage: Any) -> str:
+    """The same without times."""
+    return as_text(trials(storage))
 
 
 def assert_untold(home: Path, *said: str) -> None:
@@ -168,7 +184,9 @@ def assert_untold(home: Path, *said: str) -> None:
 
 def test_a_killed_command_goes_on_to_the_table_of_a_journal(tmp_path, by_journal, place, opened):
     home = workspace_in(tmp_path / "home")
-    killed(begun(home, "trial 2: ", *SEARCH, f"search.storage={place}"))
+    broken = begun(home, "trial 2: ", *SEARCH, f"search.storage={place}")
+    os.killpg(broken.pid, signal.SIGKILL)
+    finished(broken)
     kept = {trial.number for trial in trials(opened(place)) if trial.state != "running"}
     assert kept
     again = train(home, *SEARCH, f"search.storage={place}")
