@@ -80,14 +80,17 @@ class Job:
         from hydra.types import RunMode
         from omegaconf import OmegaConf
 
+        from vispera.door.application import flags
         from vispera.door.building import as_plain
         from vispera.invocation import Invocation
 
-        hydra = HydraConfig.get()
+        context: Any = HydraConfig.instance().cfg
+        hydra = context.hydra
         number = hydra.job.num if hydra.mode is RunMode.MULTIRUN else None
         # not followed: a word may hold an interpolation, and is repeated as it was typed
         words = OmegaConf.to_container(OmegaConf.create(hydra.overrides.task), resolve=False)
-        invocation = Invocation(self.verb, tuple(map(str, words or ())), as_plain(config), number)
+        typed = tuple(map(str, words or ()))
+        invocation = Invocation(self.verb, typed, as_plain(config), number, flags(context))
         return self._recipe().run(self._arguments(config), invocation)
 
     def _arguments(self, config: DictConfig, only_own: bool = False):

@@ -25,12 +25,15 @@ class Invocation:
         prints it redacts it.
     job
         Number of the job within a ``-m``; None for a single run.
+    flags
+        What has to stand beside the words for them to mean the same, such as ``--config-dir DIR``.
     """
 
     verb: str
     overrides: tuple[str, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     job: int | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
@@ -41,4 +44,4 @@ class Invocation:
         """
         program = ["python", "train.py"] if self.verb == "train" else ["vispera", self.verb]
         redactor = Redactor()
-        return shlex.join([*program, *map(redactor.override, self.overrides)])
+        return shlex.join([*program, *self.flags, *map(redactor.override, self.overrides)])

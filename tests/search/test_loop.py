@@ -142,8 +142,8 @@ def test_a_second_searcher_marks_the_study(tmp_path):
 def test_a_timeout_marks_the_study(tmp_path):
     asked = study(tmp_path)
     trial = asked.ask()
-    asked.end(trial.number, Result(state="failed", reason="outran 3 s", late=True))
-    assert asked.not_repeatable == "trial 0 was ended by search.trial_timeout"
+    asked.end(trial.number, Result(state="failed", reason="outran 3 s", outside=True))
+    assert asked.not_repeatable == "trial 0: outran 3 s"
     assert asked.trials()[0].reason == "outran 3 s"
 
 

@@ -23,6 +23,7 @@ from vispera.progress import Progress
 from vispera.record import RunRecord, read_all
 from vispera.report.figure.search import draw_search
 from vispera.search import Runner, Study, at_work, open_storage, search
+from vispera.search.database import reached
 from vispera.space import Dimension
 from vispera.split import TEST
 from vispera.trial import Best, Trial
@@ -68,7 +69,7 @@ def run(plan: Plan) -> int:
     name = f"{arguments.model.name}-{identity(plan, data)}"
     storage = open_storage(settings.storage, folder_of(name) / "journal.log")
     study = Study(name, plan.space, settings, arguments.seed, storage, plan.first)
-    with at_work(study):
+    with reached(), at_work(study):
         try:
             with Progress(label=study.name) as progress:
                 search(study, plan.runner(study.name), windows, Teller(study, progress))

@@ -89,7 +89,7 @@ def run(arguments: Arguments, invocation: Invocation, workshop: Workshop, tell: 
     reason = None
     try:
         bench = workshop.bench(arguments, dict(invocation.config))
-        if before := untold(arguments, invocation, bench, tell):
+        if part.again and (before := untold(arguments, invocation, bench, tell)):
             return before
         with start_run(
             workspace.experiments(),

@@ -34,6 +34,9 @@ from vispera.workspace import root, source
 
 Inspect = Callable[[DictConfig, bool], list[str]]
 
+CONFIG_DIR = "command-line"
+"""Name of the folder that --config-dir adds, among Hydra's places to look for configuration."""
+
 
 class CheckedLoader(ConfigLoaderImpl):
     """Hydra's loader, refusing what should not be acted on; every job of a sweep comes through here too.
@@ -141,12 +144,18 @@ def application(verb: str, args: argparse.Namespace) -> tuple[Hydra, CheckedLoad
         extra = Path(args.config_dir).expanduser().resolve()
         if not extra.is_dir():
             raise UsageError(f"--config-dir {args.config_dir}: there is no such folder")
-        search_path.prepend("command-line", f"file://{extra}", SearchPathQuery(provider="schema"))
+        search_path.prepend(CONFIG_DIR, f"file://{extra}", SearchPathQuery(provider="schema"))
     GlobalHydra.instance().clear()
     loader = CheckedLoader(search_path)
     hydra = Hydra(task_name=verb, config_loader=loader)
     GlobalHydra.instance().initialize(hydra)
     return hydra, loader
+
+
+def flags(config: DictConfig) -> tuple[str, ...]:
+    """What was typed beside the words of a composed configuration, and changes what they mean."""
+    added = (one.path for one in config.hydra.runtime.config_sources if one.provider == CONFIG_DIR)
+    return tuple(word for path in added for word in ("--config-dir", path))
 
 
 def composed(verb: str, words: Sequence[str] = ()) -> DictConfig:

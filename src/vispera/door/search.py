@@ -19,6 +19,7 @@ from vispera import workspace
 from vispera.commands import sweep as recipe
 from vispera.commands.train import Arguments
 from vispera.door.answer import INTERRUPTED, answer
+from vispera.door.application import flags
 from vispera.door.building import arguments, as_plain, without_hydra
 from vispera.door.sweep import Sweep, effective_space, read_sweep
 from vispera.door.syntax import words_of
@@ -67,7 +68,7 @@ class Composed:
     def plan(self, launcher: Launcher) -> recipe.Plan:
         """The study as its command takes it, its trials in processes of ours or through another launcher."""
         mine = without_hydra(self.config)
-        desk = Desk(mine, self.words, self.arguments.search)
+        desk = Desk(mine, self.words, self.arguments.search, flags(self.config))
         custom = OmegaConf.select(self.config, "hydra.launcher._target_") != BASIC
         return recipe.Plan(
             arguments=self.arguments,
@@ -89,15 +90,17 @@ def _composed(context: HydraContext, config: DictConfig, asked: Sweep, chosen: t
     model = as_plain(without_hydra(composed))["model"]
     space = effective_space(own, asked.dimensions, asked.fixed_keys, model)
     kept = (word for word in asked.typed if not word.startswith("search.fresh="))
-    again = shlex.join(["python", "train.py", "-m", *map(Redactor().override, kept)])
+    again = shlex.join(["python", "train.py", "-m", *flags(config), *map(Redactor().override, kept)])
     return Composed(words, composed, base, space, again)
 
 
 class Desk:
     """Makes the configuration of each trial, and of a full run, from that of the study."""
 
-    def __init__(self, config: DictConfig, words: tuple[str, ...], settings: SearchSettings):
-        self.config, self.words, self.settings = config, words, settings
+    def __init__(
+        self, config: DictConfig, words: tuple[str, ...], settings: SearchSettings, flags: tuple[str, ...]
+    ):
+        self.config, self.words, self.settings, self.flags = config, words, settings, flags
 
     def words_of(self, values: dict[str, Any]) -> tuple[str, ...]:
         """The words that a run with these values is typed with."""
@@ -116,7 +119,8 @@ class Desk:
 
     def job(self, asked: Asked, sweep: str) -> dict[str, Any]:
         """What a worker is told of a trial."""
-        part = {"sweep": sweep, "number": asked.number, "stop_above": list(asked.stop_above)}
+        part = {"sweep": sweep, "number": asked.number, "again": asked.again}
+        part["stop_above"] = list(asked.stop_above)
         config = as_plain(self.with_values(dict(asked.values), {"part": part}))
         return {"job": asked.number, "config": config, "words": self.words_of(dict(asked.values))}
 
@@ -124,7 +128,8 @@ class Desk:
         """Arguments of a full run with a trial's values, and how it is repeated alone."""
         values = dict(trial.values)
         config = self.with_values(values, {"best_of": vars(best)})
-        return arguments(Arguments, config), Invocation("train", self.words_of(values), as_plain(config))
+        again = Invocation("train", self.words_of(values), as_plain(config), flags=self.flags)
+        return arguments(Arguments, config), again
 
 
 class Processes:
@@ -161,7 +166,7 @@ class Processes:
 
 def _result(heard: Answer) -> Result | None:
     if heard.ended is not None:
-        return Result(state="failed", reason=heard.ended, late=heard.late)
+        return Result(state="failed", reason=heard.ended, outside=True)
     if not heard.said.get("last"):
         return None
     return Result(**{key: value for key, value in heard.said.items() if key not in ("job", "last")})
@@ -198,7 +203,8 @@ class Launched:
 
     def _words(self, asked: Asked) -> list[str]:
         bars = ",".join("null" if bar is None else repr(bar) for bar in asked.stop_above)
-        part = f"search.part={{sweep:{self._sweep},number:{asked.number},stop_above:[{bars}]}}"
+        about = f"sweep:{self._sweep},number:{asked.number},again:{str(asked.again).lower()}"
+        part = f"search.part={{{about},stop_above:[{bars}]}}"
         return [*self._desk.words_of(dict(asked.values)), part]
 
     def _found(self, number: int, job: JobReturn, reached: Reached) -> Result:

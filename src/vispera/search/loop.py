@@ -51,9 +51,9 @@ def search(study: Study, runner: Runner, windows: int, told: Callable[[Trial], N
     """
     step = _batch if study.settings.mode == "repeatable" else _flow
     try:
+        _give_up_if_hopeless(study)  # an earlier session may have ended for that
         while step(study, runner, windows, told):
             _give_up_if_hopeless(study)
-        _give_up_if_hopeless(study)
     finally:
         runner.close()
 
@@ -70,7 +70,7 @@ def _batch(study: Study, runner: Runner, windows: int, told: Callable[[Trial], N
     while waiting or open_:
         while waiting and runner.free:
             trial = waiting.pop(0)
-            runner.begin(Asked(number=trial.number, values=trial.values, stop_above=bars))
+            runner.begin(_asked(study, trial, bars))
             open_ += 1
         for number, result in runner.ended(study.report):
             _end(study, number, result, told)
@@ -80,29 +80,25 @@ def _batch(study: Study, runner: Runner, windows: int, told: Callable[[Trial], N
 
 def _next_batch(study: Study) -> list[Trial]:
     """Trials of the earliest batch that has not ended: those left behind, and new ones to fill it up."""
-    ours = study.left_behind()
+    left = study.left_behind()
+    earliest = min((trial.batch for trial in left), default=None)
+    ours = [trial for trial in left if trial.batch == earliest and study.adopt(trial.number)]
+    if left and not ours:
+        return _next_batch(study)  # another searcher was faster
     there = len(study.trials())
-    if ours:
-        batch = min(trial.batch for trial in ours)
-        ours = [trial for trial in ours if trial.batch == batch]
-        for trial in ours:
-            study.adopt(trial.number)
-        end = min((batch + 1) * study.batch_size, study.settings.trials)
-    else:
-        end = min((there // study.batch_size + 1) * study.batch_size, study.settings.trials)
-    return ours + [study.ask() for _ in range(there, end)]
+    batch = ours[0].batch if ours else there // study.batch_size
+    return ours + study.ask_up_to(max((batch + 1) * study.batch_size - there, 0))
 
 
 def _flow(study: Study, runner: Runner, windows: int, told: Callable[[Trial], None]) -> bool:
     """Keep every worker busy until no trial is left; False, as nothing is left then."""
-    waiting, open_ = study.left_behind(), 0
-    for trial in waiting:
-        study.adopt(trial.number)
+    waiting = [trial for trial in study.left_behind() if study.adopt(trial.number)]
+    open_ = 0
     while True:
-        while runner.free and (waiting or len(study.trials()) < study.settings.trials):
-            trial = waiting.pop(0) if waiting else study.ask()
+        while runner.free and (waiting := waiting or study.ask_up_to(1)):
+            trial = waiting.pop(0)
             bars = stop_above(study.trials(), windows, study.settings.prune)
-            runner.begin(Asked(number=trial.number, values=trial.values, stop_above=bars))
+            runner.begin(_asked(study, trial, bars))
             open_ += 1
         if not open_:
             return False
@@ -110,6 +106,11 @@ def _flow(study: Study, runner: Runner, windows: int, told: Callable[[Trial], No
             _end(study, number, result, told)
             open_ -= 1
         _give_up_if_hopeless(study)
+
+
+def _asked(study: Study, trial: Trial, bars: tuple[float | None, ...]) -> Asked:
+    again = trial.number in study.adopted
+    return Asked(number=trial.number, values=trial.values, stop_above=bars, again=again)
 
 
 def _end(study: Study, number: int, result: Result, told: Callable[[Trial], None]) -> None:

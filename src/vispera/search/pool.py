@@ -33,7 +33,6 @@ class Answer:
     job: int
     said: dict[str, Any] = field(default_factory=dict)
     ended: str | None = None
-    late: bool = False
 
 
 class Pool:
@@ -154,7 +153,7 @@ class Pool:
                 job, worker.job = worker.job, None
                 _signal(worker.process, signal.SIGKILL)
                 self._bury(worker)
-                return Answer(job, ended=f"outran {self._timeout:g} s", late=True)
+                return Answer(job, ended=f"outran {self._timeout:g} s")
         return None
 
     def _bury(self, worker: Worker) -> int:

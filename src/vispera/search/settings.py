@@ -15,12 +15,13 @@ class Part:
     """That a run is one trial of a search, and which.
 
     ``stop_above`` holds, for each tuning window, the pooled log-loss so far above which the trial is
-    hopeless; None where nothing is known yet.
+    hopeless; None where nothing is known yet. ``again``: it was begun before, and may have ended unheard.
     """
 
     sweep: str
     number: int
     stop_above: tuple[float | None, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,14 +92,15 @@ class Result:
     seconds: float | None = None
     reason: str | None = None
     run: str | None = None
-    late: bool = False
-    """Whether a timeout ended it, which no second search would do at the same place."""
+    outside: bool = False
+    """Whether a timeout or a signal ended it, which would not come again at the same place."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A trial that is to be run: its number in the study, the values, and when it is hopeless."""
+    """A trial to be run: its number in the study, its values, when it is hopeless, whether begun before."""
 
     number: int
     values: Mapping[str, Any] = field(default_factory=dict)
     stop_above: tuple[float | None, ...] = ()
+    again: bool = False

@@ -32,7 +32,7 @@ STATES: Mapping[str, State] = {
 
 
 class Study:
-    """One search's memory; ``generation`` counts the searches of the same name that were begun anew."""
+    """One search's memory; ``adopted`` are the numbers of trials that it took over from others."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Study:
 
         optuna.logging.set_verbosity(logging.ERROR)
         self.settings, self.seed, self._storage = settings, seed, storage
-        self.owner = new_owner()
+        self.owner, self.adopted = new_owner(), set[int]()
         self._distributions = {key: distribution(space[key]) for key in sorted(space)}
         self.name = _generation(name, storage, settings.fresh)
         self._study = optuna.create_study(
@@ -150,6 +150,7 @@ class Study:
             if number not in {trial.number for trial in self.left_behind()}:
                 return False
             self._storage.set_trial_user_attr(self._id(number), "owner", self.owner)
+            self.adopted.add(number)
             return True
 
     def report(self, number: int, window: int, so_far: float) -> None:
@@ -173,8 +174,8 @@ class Study:
                 if value is not None:
                     self._storage.set_trial_user_attr(trial, key, value)
             self._storage.set_trial_state_values(trial, state[result.state], values)
-        if result.late:
-            self.note("not repeatable", f"trial {number} was ended by search.trial_timeout")
+        if result.outside:
+            self.note("not repeatable", f"trial {number}: {result.reason}")
 
     @property
     def sweep(self) -> Sweep:
