@@ -2,9 +2,10 @@
 
     python naive_loop.py TRIALS SEED OUT WORD...
 
-The sampler is Optuna's own, as it comes. Table, features, fits and score are those of our command, and
-today's values are the first trial here too, so that only the way of searching differs. Prints nothing; OUT is
-JSON, for each trial the time at which it ended, in seconds since the epoch, and its score.
+Table, features, fits and score are those of our command, today's values are the first trial here too, and
+the sampler has the seeds of ours, so that only the way of running differs and little is left to the luck of
+the draw. Prints nothing; OUT is JSON, for each trial the time at which it ended, in seconds since the epoch,
+and its score.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from vispera.door.application import composed
 from vispera.door.building import arguments
 from vispera.fitting import fit_window, prepare
 from vispera.metric import Scored, log_loss
+from vispera.search.study import sampler
 from vispera.space import distribution, present, read_space
 from vispera.split import TEST, folds
 
@@ -33,11 +35,12 @@ def main(trials: int, seed: int, out: Path, words: list[str]) -> None:
     config = composed("train", words)
     asked = arguments(Arguments, config)
     space = read_space(asked.model.space)
-    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
+    study = optuna.create_study()
     study.enqueue_trial(present(space, {"estimator": vars(asked.model.estimator)}))
     told = []
-    for _ in range(trials):
-        trial = study.ask({key: distribution(one) for key, one in space.items()})
+    for number in range(trials):
+        study.sampler = sampler("tpe", asked.search.startup, seed, number)
+        trial = study.ask({key: distribution(space[key]) for key in sorted(space)})
         score = objective(asked, trial.params)
         study.tell(trial, score)
         told.append({"at": time.time(), "score": score})

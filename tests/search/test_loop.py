@@ -18,7 +18,7 @@ def test_it_runs_as_many_trials_as_were_asked_for_and_todays_values_first(tmp_pa
     assert found[0].values == FIRST
     assert {trial.state for trial in found} == {"finished", "pruned"}
     assert all(trial.run == f"run-{trial.number}" for trial in found if trial.state == "finished")
-    assert [trial.batch for trial in found] == [number // 2 for number in range(12)]
+    assert [trial.batch for trial in found] == [number // 4 for number in range(12)]
 
 
 def test_the_same_seed_gives_the_same_table_and_another_does_not(tmp_path):
@@ -121,7 +121,7 @@ def test_any_number_of_workers_runs_every_trial_once(tmp_path, workers):
     runner = Formula(room=workers)
     found = searched(tmp_path, runner, workers=workers).trials()
     assert sorted(runner.begun) == list(range(12))
-    assert max(trial.batch for trial in found) == 11 // workers
+    assert max(trial.batch for trial in found) == 11 // (2 * workers)
 
 
 def test_fast_mode_runs_every_trial_once_and_says_that_it_cannot_be_repeated(tmp_path):
@@ -157,7 +157,7 @@ def test_pruned_trials_are_measured_by_earlier_batches_only(tmp_path):
 
     found = searched(tmp_path, Watching()).trials()
     assert all(bars[number] == (None, None, None) for number in range(4))
-    assert all(bars[2 * batch] == bars[2 * batch + 1] for batch in range(6))
+    assert all(bars[number] == bars[number // 4 * 4] for number in range(12))
     assert all(bar[-1] is None for bar in bars.values())
     pruned = [trial for trial in found if trial.state == "pruned"]
     assert pruned

@@ -54,7 +54,7 @@ def test_a_trial_of_a_searcher_on_another_host_that_is_gone_is_run_again_under_i
 
 def test_only_one_of_two_searchers_adopts_a_trial_and_keeps_the_best(tmp_path):
     with pytest.raises(Killed):
-        search(study(tmp_path), Formula(die_after=1), WINDOWS, lambda trial: None)
+        search(study(tmp_path), Formula(die_after=3), WINDOWS, lambda trial: None)
     one, two = study(tmp_path), study(tmp_path)
     (left,) = one.left_behind()
     assert [one.adopt(left.number), two.adopt(left.number)] == [True, False]

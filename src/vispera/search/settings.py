@@ -37,7 +37,7 @@ class SearchSettings:
     workers
         Processes that fit at the same time, each with ``threads`` threads.
     mode
-        ``repeatable``: in batches of as many trials as workers, which know only of the batches before;
+        ``repeatable``: in batches of two trials a worker, which know only of the batches before;
         ``fast``: each trial knows of all that have ended, and no worker waits.
     startup
         Trials that are drawn at random before the sampler learns from any.

@@ -23,6 +23,8 @@ from vispera.space import Dimension, distribution
 from vispera.trial import State, Sweep, Trial
 
 RENEW_SECONDS = 20.0
+TRIALS_A_WORKER = 2
+"""Of a batch: with one a worker would wait as long for the trial that is not stopped beside it."""
 STATES: Mapping[str, State] = {
     "COMPLETE": "finished",
     "PRUNED": "pruned",
@@ -55,7 +57,7 @@ class Study:
         )
         if "batch" not in self._study.user_attrs:
             self.note("first", dict(first))
-            self.note("batch", settings.workers)
+            self.note("batch", TRIALS_A_WORKER * settings.workers)
         self.batch_size: int = self.noted("batch")
         self._join()
 
@@ -129,7 +131,8 @@ class Study:
         import optuna
 
         there = self._study.get_trials(deepcopy=False)
-        aside = optuna.create_study(direction="minimize", sampler=self._sampler(optuna, len(there)))
+        drawn_by = sampler(self.settings.kind, self.settings.startup, self.seed, len(there))
+        aside = optuna.create_study(direction="minimize", sampler=drawn_by)
         aside.add_trials(there)
         if not there:
             first = {k: v for k, v in self.noted("first").items() if k in self._distributions}
@@ -207,17 +210,20 @@ class Study:
     def _id(self, number: int) -> int:
         return self._storage.get_trial_id_from_study_id_trial_number(self._study._study_id, number)
 
-    def _sampler(self, optuna: Any, number: int) -> Any:
-        """A sampler that remembers nothing of its own: a resumed search draws what an unbroken one would."""
-        seed = crc32(f"{self.seed}/{number}".encode())
-        if self.settings.kind == "random":
-            return optuna.samplers.RandomSampler(seed=seed)
-        return optuna.samplers.TPESampler(
-            seed=seed, n_startup_trials=self.settings.startup, multivariate=True, constant_liar=True
-        )
-
     def _told(self, frozen: Any) -> Trial:
         return as_trial(frozen, self.batch_size)
+
+
+def sampler(kind: str, startup: int, seed: int, number: int) -> Any:
+    """A sampler for one trial, which remembers nothing: a resumed search draws what an unbroken one would."""
+    import optuna
+
+    own = crc32(f"{seed}/{number}".encode())
+    if kind == "random":
+        return optuna.samplers.RandomSampler(seed=own)
+    return optuna.samplers.TPESampler(
+        seed=own, n_startup_trials=startup, multivariate=True, constant_liar=True
+    )
 
 
 def as_trial(frozen: Any, batch_size: int = 1) -> Trial:
