@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -117,6 +118,9 @@ def test_a_field_that_a_later_version_added_is_passed_over(runs):
         b'{"schema": 1, "id": 3, "state": "failed"}',
         b'{"schema": 1, "id": "x", "state": "failed", "headline": [3]}',
         b'{"schema": 1, "id": "x", "state": "failed", "phases": []}',
+        b'{"schema": 1, "id": "x", "state": "failed", "trial": 1.5}',
+        b'{"schema": 1, "id": "x", "state": "failed", "note": "' + b"n" * 100_000,
+        b'{"schema": true, "id": "x", "state": "failed"}',
     ],
 )
 def test_a_damaged_record_is_one_marked_line(runs, content):
@@ -128,6 +132,27 @@ def test_a_damaged_record_is_one_marked_line(runs, content):
     assert "run broken has a damaged record.json" in str(bad.fault)
     with pytest.raises(VisperaError, match="damaged"):
         read(folder)
+
+
+@pytest.mark.parametrize("size", [8_191, 8_192, 8_193, 16_384, 100_000])
+def test_a_record_is_read_to_its_end_whatever_its_size(runs, size):
+    folder = put(runs, "large")
+    content = b'{"schema": 1, "id": "large", "state": "failed", "note": "'
+    (folder / "record.json").write_bytes(content + b"n" * (size - len(content) - 2) + b'"}')
+    assert (folder / "record.json").stat().st_size == size
+    assert len(str(read(folder).note)) == size - len(content) - 2
+
+
+def test_the_collector_of_garbage_is_left_as_it_was(runs):
+    assert gc.isenabled()
+    read_all(runs)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        read_all(runs)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_folder_without_a_record_is_one_marked_line(runs):

@@ -7,12 +7,16 @@ Reading needs nothing but the standard library, so that ten thousand runs are li
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vispera.archive import archived_ids, kept_looks, read_label, tar_of
 from vispera.errors import UsageError, VisperaError
 from vispera.files import json_hash
 from vispera.heartbeat import is_alive
@@ -92,7 +96,10 @@ class RunRecord:
 
     def metric(self, name: str, window: str) -> dict[str, Any] | None:
         """Headline entry of a metric in a window, or None."""
-        return next((m for m in self.headline if m["name"] == name and m.get("window") == window), None)
+        for entry in self.headline:
+            if entry["name"] == name and entry.get("window") == window:
+                return entry
+        return None
 
 
 KINDS: dict[str, tuple[type, ...]] = {
@@ -117,67 +124,113 @@ def read(folder: Path) -> RunRecord:
     folder = Path(folder)
     if not folder.is_dir():
         raise UsageError(f"there is no run '{folder.name}' in {folder.parent}; `vispera runs` lists them")
-    return _read(folder)
+    return _read(str(folder), folder)
 
 
 def read_all(experiments: Path) -> list[RunRecord]:
     """Records of all runs of a folder, oldest first; one that cannot be read is marked ``unreadable``."""
     try:
         with os.scandir(experiments) as entries:
-            names = sorted(e.name for e in entries if not e.name.startswith(".") and e.is_dir())
+            found = sorted((e.name, e.path) for e in entries if not e.name.startswith(".") and e.is_dir())
     except FileNotFoundError:
         return []
-    return [_read_or_mark(Path(experiments, name)) for name in names]
+    experiments = Path(experiments)
+    with _collecting_no_garbage():
+        return [_read_or_mark(path, experiments / name) for name, path in found]
 
 
-def _read_or_mark(folder: Path) -> RunRecord:
+def read_archived(experiments: Path) -> list[RunRecord]:
+    """Records of the archived runs, oldest first, as they were; their folder is the file that holds it."""
+    records = []
+    for run in archived_ids(experiments):
+        tar = tar_of(experiments, run)
+        try:
+            label = read_label(experiments, run)
+            records.append(_record(run, label["record"], tar, label["state"]))
+        except VisperaError as error:
+            records.append(RunRecord(id=run, state="unreadable", folder=tar, fault=str(error)))
+    return records
+
+
+@contextmanager
+def _collecting_no_garbage() -> Iterator[None]:
+    """Ten thousand records are many small objects, none of them garbage: looking for it takes a third."""
+    enabled = gc.isenabled()
+    gc.disable()
     try:
-        return _read(folder)
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read_or_mark(path: str, folder: Path) -> RunRecord:
+    try:
+        return _read(path, folder)
     except VisperaError as error:
         return RunRecord(id=folder.name, state="unreadable", folder=folder, fault=str(error))
 
 
-def _read(folder: Path) -> RunRecord:
+def _read(path: str, folder: Path) -> RunRecord:
+    """Record of the folder that both name: ten thousand times a text made of a Path would be seen."""
     try:
-        # Without Path and buffer it takes half the time, and there may be ten thousand.
-        with open(f"{folder}/{FILE}", "rb", buffering=0) as stream:  # noqa: PTH123
-            raw = json.loads(stream.read().decode())
+        raw = json.loads(_content(f"{path}/{FILE}").decode())
     except OSError as error:
         raise VisperaError(f"run {folder.name} has no readable {FILE}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise VisperaError(f"run {folder.name} has a damaged {FILE}: {error}") from None
-    _check(folder.name, raw)
-    known = {key: value for key, value in raw.items() if key in KINDS}
-    known["state"] = _state_now(folder, raw["state"])
-    return RunRecord(folder=folder, **known)
+    return _record(folder.name, raw, folder, None, path)
 
 
-def _check(name: str, raw: Any) -> None:
-    """Refuse what is no record, or one of a later schema."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("schema"), int):
+def _content(path: str) -> bytes:
+    """Bytes of a file that is seldom larger than a record may be, with no more calls than that takes."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        content = os.read(descriptor, 2 * LIMIT)
+        while len(content) % (2 * LIMIT) == 0 and (more := os.read(descriptor, 2 * LIMIT)):
+            content += more
+        return content
+    finally:
+        os.close(descriptor)
+
+
+def _record(name: str, raw: Any, folder: Path, state: str | None, path: str = "") -> RunRecord:
+    """What was read as a record; its state is the one given, else as it is now in the folder ``path``."""
+    if type(raw) is not dict or type(raw.get("schema")) is not int:
         raise VisperaError(f"run {name} has a damaged {FILE}: it is no object with a schema number")
     if raw["schema"] > SCHEMA:
         raise UsageError(
             f"run {name} was written with record schema {raw['schema']}; this version reads up to {SCHEMA}: "
             "update vispera"
         )
-    missing = [key for key in ("id", "state") if key not in raw]
-    wrong = [key for key, kinds in KINDS.items() if key in raw and not isinstance(raw[key], kinds)]
-    if raw.get("state") not in STATES and not missing:
-        wrong.append("state")
-    if not wrong and not all(isinstance(m, dict) and "name" in m for m in raw.get("headline", ())):
-        wrong.append("headline")
-    if missing or wrong:
-        fields_ = ", ".join(f"'{key}'" for key in dict.fromkeys([*missing, *wrong]))
+    known = {key: value for key, value in raw.items() if key in KINDS}
+    _check(name, known)
+    known["state"] = state or _state_now(path, raw["state"])
+    return RunRecord(folder=folder, **known)
+
+
+def _check(name: str, known: Mapping[str, Any]) -> None:
+    """Refuse a record that lacks a field, or has one of a wrong type."""
+    # what JSON gives is of exactly these types: to ask for that is quicker than isinstance
+    wrong = [key for key, value in known.items() if type(value) not in KINDS[key]]
+    wrong += [key for key in ("id", "state") if key not in known]
+    if not wrong and known["state"] not in STATES:
+        wrong = ["state"]
+    if not wrong:
+        for entry in known.get("headline", ()):
+            if type(entry) is not dict or "name" not in entry:
+                wrong = ["headline"]
+    if wrong:
+        fields_ = ", ".join(f"'{key}'" for key in wrong)
         raise VisperaError(f"run {name} has a damaged {FILE}: {fields_} missing or of a wrong type")
 
 
-def _state_now(folder: Path, written: str) -> str:
+def _state_now(path: str, written: str) -> str:
     """State as a reader sees it; ``finished`` counts only with the marker that was written last."""
-    if written == "finished" and os.access(f"{folder}/{DONE}", os.F_OK):
+    if written == "finished" and os.access(f"{path}/{DONE}", os.F_OK):
         return written
     if written in ("running", "finished"):
-        return "running" if is_alive(folder) else "crashed"
+        return "running" if is_alive(Path(path)) else "crashed"
     return written
 
 
@@ -204,11 +257,13 @@ def decision_key(*, costs: Any, capacity: Any, texts: Any) -> str:
 def next_test_look(experiments: Path, comparison_key: str) -> int:
     """How often the test window of a comparison key will have been looked at with one more look.
 
-    Failed and crashed runs that had looked count; a run deleted since counts through a later one.
+    Failed and crashed runs that had looked count, and so do those that were archived or deleted since.
     """
-    looks = [
-        record.test_looks
+    looks = {
+        record.id: record.test_looks
         for record in read_all(experiments)
         if record.comparison_key == comparison_key and record.test_looks is not None
-    ]
-    return max(len(looks), *looks, 0) + 1
+    }
+    # read after the runs: one that goes meanwhile has been put down here before
+    looks |= kept_looks(experiments, comparison_key)
+    return max(len(looks), *looks.values(), 0) + 1

@@ -8,6 +8,7 @@ configuration out unchecked.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,6 +20,7 @@ from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.core.utils import JobReturn
 from hydra.types import RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
@@ -36,6 +38,9 @@ Inspect = Callable[[DictConfig, bool], list[str]]
 
 CONFIG_DIR = "command-line"
 """Name of the folder that --config-dir adds, among Hydra's places to look for configuration."""
+QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+NUMBER_LIKE = re.compile(r"(?<![^[,\s])\d+(?:e\d+)?(?![^],\s])")
+"""Six digits of an id that might be a number, between the brackets and commas of a list."""
 
 
 class CheckedLoader(ConfigLoaderImpl):
@@ -127,10 +132,19 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _as_hydra_says(word: str) -> str:
-    """``experiment=x`` for ``+experiment=x``, and Hydra's name of a group that is chosen twice."""
+    """``experiment=x`` for ``+experiment=x``, and Hydra's name of a group that is chosen twice.
+
+    Conditions and the ids of runs are no values in Hydra's grammar, and are quoted for it: the signs of the
+    first it refuses, and of the second it would take 1234e5 for a number.
+    """
     key, equals, value = word.partition("=")
     if key.lstrip("+") == "experiment":
         key = "experiment"
+    elif key == "where" and value not in ("", "null") and not QUOTED.fullmatch(value):
+        mark = Quote.single if '"' in value else Quote.double
+        value = QuotedString(text=value, quote=mark).with_quotes()
+    elif key in ("runs", "run", "with"):
+        value = NUMBER_LIKE.sub(r"'\g<0>'", value)
     return f"{ALIASES.get(key, key)}{equals}{value}"
 
 
