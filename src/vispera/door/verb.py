@@ -7,6 +7,7 @@ VERBS = {
     "data": "checks a problem's table and makes it canonical",
     "audit": "the leakage findings of a problem and a feature list, without training",
     "runs": "a table of the runs, newest first",
+    "compare": "runs held against each other, on one HTML page that opens with no network",
     "doctor": "what is missing on this machine, and the command that mends it",
 }
 """What each verb gives; its configuration is ``conf/<verb>.yaml``, its recipe ``vispera.commands.<verb>``."""
