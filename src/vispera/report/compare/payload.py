@@ -64,6 +64,7 @@ def _columns(comparison: Comparison) -> dict[str, Any]:
         "id": [record.id for record in records],
         "folder": [None if r.folder.name == r.id else r.folder.name for r in records],
         "label": [comparison.labels[record.id] for record in records],
+        "model": interned([record.model or "" for record in records]),
         "state": interned([record.state for record in records]),
         "trial": [record.trial for record in records],
         "started": [(record.started or "")[:16] for record in records],

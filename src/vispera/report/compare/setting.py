@@ -21,7 +21,7 @@ PLACES = (
 )
 """Keys that say where something lies: another machine has others, and comes to the same."""
 
-NO_SETTING = ("search", "note", "tags", "problem.download", "model.space", "baseline.space")
+NO_SETTING = ("search", "note", "tags", "problem.download", "model.name", "model.space", "baseline.space")
 """Sections that say how the run came about, or that the page tells elsewhere."""
 
 CHOSEN = ("model", "baseline", "problem", "tracker")

@@ -26,8 +26,8 @@ const shortNumber = (value) => String(Number(value.toPrecision(3))).replace(".",
 function parallelAxes(runs) {
   const score = (run) => measured(run, view.metric, view.window)[0];
   const found = [];
-  const models = runs.map((run) => labelOf(run).replace(/ \S{6}$/, ""));
-  if (new Set(models).size > 1) found.push({ ...axisOf("model", models), values: models });
+  const models = runs.map((run) => word(given.runs.model, run) || null);
+  if (new Set(models).size > 1) found.push({ ...axisOf(texts.model, models), values: models });
   const varied = given.settings
     .map((setting) => ({ setting, values: runs.map((run) => settingOf(setting, run)) }))
     .filter((one) => new Set(one.values.filter((value) => value !== null)).size > 1);
