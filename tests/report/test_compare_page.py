@@ -127,10 +127,10 @@ def test_equal_comparisons_give_equal_pages(comparison):
 
 def test_every_text_that_the_scripts_ask_for_is_there():
     scripts = "".join(asset(path.name) for path in sorted((Path(__file__).parents[2] / SCRIPTS).glob("*.js")))
-    asked = set(re.findall(r"\btexts\.(\w+)", scripts)) - {"page", "state", "verdict", "value"}
+    asked = set(re.findall(r"\btexts\.(\w+)", scripts)) - {"page", "verdict", "value"}
     texts = language("en").texts["compare"]["page"]
     assert asked <= set(texts)
-    used = asked | set(re.findall(r"compare\.page\.(\w+)", asset("page.html")))
+    used = asked | set(re.findall(r"(?:compare\.page\.|titled\(\")(\w+)", asset("page.html")))
     used |= {name for name in texts if f'"{name}"' in scripts or name in OTHERWISE}
     assert set(texts) <= used, f"never said: {set(texts) - used}"
 
@@ -141,6 +141,47 @@ OTHERWISE = {
 }
 OTHERWISE |= {"apart_runs", "apart_runs_one", "apart_more"}
 """Texts whose names are put together, or that `page` says."""
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dim, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def palettes() -> list[dict[str, str]]:
+    """The colours of the light page, the dark one and paper, by name; curves as ``curve-0`` and on."""
+    blocks = re.findall(r":root[\w.]* \{(.*?)\}", asset("page.css"), re.DOTALL)
+    found = [dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in blocks]
+    drawn = {
+        kind: re.findall(r"#\w{6}", line)
+        for kind, line in re.findall(r"const (LIGHT|DARK) = (.*)", asset("plot.js"))
+    }
+    for palette, kind in zip(found, ("LIGHT", "DARK", "LIGHT"), strict=True):
+        palette.update({f"curve-{slot}": colour for slot, colour in enumerate(drawn[kind])})
+    return found
+
+
+def test_everything_written_or_drawn_stands_out_from_its_ground():
+    for palette in palettes():
+        assert len(palette) >= 10 + 8
+        for name in set(palette) - {"paper", "panel", "rule"}:
+            grounds = ("paper",) if name.startswith("curve") else ("paper", "panel")
+            for ground in grounds:
+                assert contrast(palette[name], palette[ground]) >= 4.5, (name, palette[name], ground)
+
+
+def test_every_run_that_is_drawn_has_a_dash_of_its_own():
+    (dashes,) = re.findall(r"const DASHES = \[(.*)\]", asset("plot.js"))
+    drawn = [dash.strip() for dash in re.findall(r'"([^"]*)"', dashes)]
+    (most,) = re.findall(r"MOST_DRAWN = (\d+)", asset("table.js"))
+    assert len(set(drawn)) == len(drawn) == int(most)
 
 
 def test_a_thousand_runs_with_curves_fit_beside_the_library(comparison):

@@ -51,5 +51,11 @@ controls();
 historyControls();
 redraw();
 dark.addEventListener("change", redraw);
-// paper is light and wide: what is drawn for a dark screen is drawn anew for it
-window.addEventListener("beforeprint", () => { view.all = true; drawTable(); });
+// paper is light: what is drawn for a dark screen is drawn anew for it
+function toPaper(paper) {
+  onPaper = paper;
+  document.documentElement.classList.toggle("paper", paper);
+  redraw();
+}
+window.addEventListener("beforeprint", () => toPaper(true));
+window.addEventListener("afterprint", () => toPaper(false));

@@ -2,9 +2,10 @@
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const LIGHT = ["#0072b2", "#b84a00", "#007a5a", "#8f3d74", "#1a1a1a", "#8a6d00", "#2f6f8f", "#6b4fbb"];
 const DARK = ["#5ab4f0", "#ff9a57", "#3fd0a0", "#e59cc6", "#f2f2f2", "#f0d84a", "#9ad0e6", "#b9a5ff"];
-const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "solid", "dash", "dot"];
-const STROKES = { solid: "", dash: "9,6", dot: "3,4", dashdot: "9,4,3,4", longdash: "14,6" };
-const colour = (slot) => (dark.matches ? DARK : LIGHT)[slot % LIGHT.length];
+// each its own, so that nobody needs the colours to tell runs apart
+const DASHES = ["", "10,5", "2,4", "10,4,2,4", "18,5", "5,3", "18,4,2,4,2,4", "1,7"];
+let onPaper = false;
+const colour = (slot) => (dark.matches && !onPaper ? DARK : LIGHT)[slot % LIGHT.length];
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const printed = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
@@ -15,13 +16,16 @@ function swatch(slot) {
   drawing.setAttribute("class", "swatch");
   drawing.setAttribute("viewBox", "0 0 32 10");
   drawing.setAttribute("aria-hidden", "true");
-  const looks = { x1: 0, x2: 32, y1: 5, y2: 5, stroke: colour(slot), "stroke-width": 3, "stroke-dasharray": STROKES[DASHES[slot % DASHES.length]] };
+  const looks = { x1: 0, x2: 32, y1: 5, y2: 5, stroke: colour(slot), "stroke-width": 3, "stroke-dasharray": DASHES[slot % DASHES.length] };
   for (const [name, value] of Object.entries(looks)) line.setAttribute(name, value);
   drawing.append(line);
   return drawing;
 }
 
-const lineOf = (slot, width = 2.2) => ({ color: colour(slot), width, dash: DASHES[slot % DASHES.length] });
+function lineOf(slot, width = 2.2) {
+  const dash = DASHES[slot % DASHES.length];
+  return { color: colour(slot), width, dash: dash ? dash.replace(/\d+/g, "$&px") : "solid" };
+}
 
 function layout(x, y, more = {}) {
   const axis = { gridcolor: css("--rule"), zeroline: false, linecolor: css("--quiet"), tickcolor: css("--quiet"), color: css("--quiet"), automargin: true };
