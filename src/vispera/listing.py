@@ -25,7 +25,8 @@ TITLES = (
     "tags",
     "note",
 )
-TESTED = ("log_loss", "roc_auc", "precision_at_k")
+SHOWN = (("log_loss", "tuning"), ("log_loss", "test"), ("roc_auc", "test"), ("precision_at_k", "test"))
+"""Metrics of the table, and their windows."""
 
 
 def sorted_by(records: Sequence[RunRecord], sort: str | None) -> list[RunRecord]:
@@ -85,15 +86,21 @@ def table(records: Iterable[RunRecord], width: int | None = None) -> str:
 
     Columns in which no run has anything to say are left out.
     """
-    redactor = Redactor()
-    columns = list(zip(*(row(record, redactor) for record in records), strict=True))
+    columns = [list(column) for column in zip(*map(row, records), strict=True)]
+    columns[-2:] = (_without_secrets(texts) for texts in columns[-2:])  # what was typed, or a failure said
     kept = [
-        _aligned((title, *column), last=title == TITLES[-1])
+        _aligned([title, *column], last=title == TITLES[-1])
         for title, column in zip(TITLES, columns, strict=False)
-        if any(cell not in ("", "-") for cell in column)
+        if set(column) - {"", "-"}
     ]
     lines = ["  ".join(cells).rstrip() for cells in zip(*kept, strict=True)]
     return "\n".join(_fitted(line, width) for line in lines)
+
+
+def _without_secrets(texts: Sequence[str]) -> list[str]:
+    redactor = Redactor()
+    clean = {text: redactor.text(text) for text in set(texts) if text}  # many runs share a note or a failure
+    return [clean.get(text, "") for text in texts]
 
 
 def _aligned(column: Sequence[str], last: bool) -> Sequence[str]:
@@ -101,28 +108,26 @@ def _aligned(column: Sequence[str], last: bool) -> Sequence[str]:
     return column if last else [cell.ljust(wide) for cell in column]
 
 
-def row(record: RunRecord, redactor: Redactor) -> tuple[str, ...]:
-    """Cells of one run, in the order of ``TITLES``; what is not known is a dash."""
+def row(record: RunRecord) -> tuple[str, ...]:
+    """Cells of one run, in the order of ``TITLES``, secrets still in them; what is not known is a dash."""
     if record.state == "unreadable":
-        return (record.id, "UNREADABLE", *["-"] * (len(TITLES) - 3), _typed(record.fault, redactor))
-    measures = {(entry["name"], entry.get("window")): entry for entry in record.headline}
+        return (record.id, "UNREADABLE", *["-"] * (len(TITLES) - 4), "", _in_one_line(record.fault))
+    found = {(entry["name"], entry.get("window")): entry for entry in record.headline}
     return (
         record.id,
         record.state,
         record.problem or "-",
         record.model or "-",
-        measured(measures.get(("log_loss", "tuning"))),
-        *[measured(measures.get((name, "test"))) for name in TESTED],
+        *[measured(found.get(wanted)) for wanted in SHOWN],
         (record.started or "-")[:16].replace("T", " "),
         "-" if record.seconds is None else f"{record.seconds:.0f}",
-        _typed(" ".join(map(str, record.tags)), redactor),
-        _typed(record.note or record.error, redactor),
+        _in_one_line(" ".join(map(str, record.tags))) if record.tags else "",
+        _in_one_line(record.note or record.error),
     )
 
 
-def _typed(text: str | None, redactor: Redactor) -> str:
-    """What somebody typed, or a failure said, in one line and without secrets."""
-    return redactor.text(" ".join(text.split())) if text else ""
+def _in_one_line(text: str | None) -> str:
+    return " ".join(text.split()) if text else ""
 
 
 def measured(metric: dict[str, Any] | None) -> str:
