@@ -17,7 +17,7 @@ from vispera.errors import GateRefused
 from vispera.evaluate import paired_difference
 from vispera.files import read_json, write_json
 from vispera.metric import suite
-from vispera.record import RunRecord, read, read_all
+from vispera.record import RunRecord, read_all
 from vispera.report.compare import as_plain, closing, compare
 from vispera.report.compare.answer import answer, title
 from vispera.report.compare.candidate import parsed
@@ -278,4 +278,3 @@ def test_a_search_is_told_by_its_own_table_or_by_its_runs(tmp_path):
     write_json(searches / "s" / "search.json", {"schema": 1, "id": "s", "trials": [pruned, done]})
     (history,) = compare(candidates(records), name="s", searches=searches, **DRAWS).searches
     assert history.heights[0] == pytest.approx(0.3), "as far above the best as it was after one window"
-    assert read(records[0].folder).trial == 0

@@ -23,7 +23,7 @@ from vispera.redact import redact_text
 from vispera.report.compare import Comparison, as_plain, closing, compare, read_candidate, write_page
 from vispera.text import language
 
-WANTED = 'say which runs: runs=[ID,ID], sweep=NAME or where="model = catboost"; `vispera runs` lists them'
+WANTED = 'say which runs: runs=[ID,ID], sweep=NAME or where="model=catboost"; `vispera runs` lists them'
 
 
 @dataclass(frozen=True, kw_only=True)

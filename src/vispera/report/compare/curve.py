@@ -11,7 +11,7 @@ from vispera.files import read_json
 from vispera.report.compare.candidate import Candidate
 from vispera.report.compare.pack import shares
 
-MOST = 200
+MOST = 150
 """Runs whose curves a page holds, best first."""
 FINE, COARSE = 101, 33
 """Points a curve; the coarse ones where there are more than `FEW` runs."""

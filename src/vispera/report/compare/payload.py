@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vispera.metric import METRICS
+from vispera.record import RunRecord
 from vispera.redact import redact_text
 from vispera.report.compare.candidate import Candidate
 from vispera.report.compare.comparison import Comparison
@@ -63,15 +65,26 @@ def _columns(comparison: Comparison) -> dict[str, Any]:
     return {
         "id": [record.id for record in records],
         "folder": [None if r.folder.name == r.id else r.folder.name for r in records],
-        "label": [comparison.labels[record.id] for record in records],
+        "label": [_label(record, comparison.labels[record.id]) for record in records],
         "model": interned([record.model or "" for record in records]),
         "state": interned([record.state for record in records]),
         "trial": [record.trial for record in records],
-        "started": [(record.started or "")[:16] for record in records],
+        "started": [_started(record) for record in records],
         "seconds": [None if r.seconds is None else round(r.seconds, 1) for r in records],
         "note": interned([clipped(r.note or "") for r in records]),
         "error": interned([clipped(r.error or r.fault or "") for r in records]),
     }
+
+
+def _label(record: RunRecord, label: str) -> str | None:
+    """What a run is called; None where it is its model and the end of its id."""
+    return None if label == f"{record.model} {record.id[-6:]}" else label
+
+
+def _started(record: RunRecord) -> str | None:
+    """The minute when a run began; None where its id tells the same."""
+    told = (record.started or "")[:16]
+    return None if told and re.sub(r"[-:]", "", told).replace("T", "-") == record.id[:13] else told
 
 
 def clipped(text: str) -> str:
@@ -132,7 +145,10 @@ def _gaps(comparison: Comparison, place: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _settings(settings: Sequence[Setting]) -> list[dict[str, Any]]:
-    """Each setting's distinct values as numbers or texts, and which each run has; -1 for none."""
+    """Each setting's distinct values as numbers or texts, and which each run has, -1 for none.
+
+    Where hardly two runs share a value there is one for each run instead, and no places.
+    """
     short = short_names([setting.key for setting in settings])
     found = []
     for setting in settings:
@@ -141,7 +157,9 @@ def _settings(settings: Sequence[Setting]) -> list[dict[str, Any]]:
         distinct = list(dict.fromkeys(text for text in texts if text is not None))
         at = {text: place for place, text in enumerate(distinct)}
         of = [-1 if text is None else at[text] for text in texts]
-        found.append({"key": setting.key, "short": short[setting.key], "values": distinct, "of": of})
+        few = len(distinct) < len(texts) / 2
+        told_once = {"values": distinct, "of": of} if few else {"values": texts, "of": None}
+        found.append({"key": setting.key, "short": short[setting.key], **told_once})
     return found
 
 

@@ -65,8 +65,8 @@ def is_setting(key: str) -> bool:
 
 def differing(configs: Sequence[Mapping[str, Any]]) -> list[Setting]:
     """Settings that have two values or more, those of models first, in the order of the configuration."""
-    flat = [{key: one for key, one in flattened(c).items() if is_setting(key)} for c in configs]
-    keys = dict.fromkeys(key for one in flat for key in one)
+    flat = [flattened(config) for config in configs]
+    keys = dict.fromkeys(key for one in flat for key in one if is_setting(key))
     found = []
     for key in keys:
         setting = Setting(key, tuple(one.get(key, ABSENT) for one in flat))

@@ -43,10 +43,13 @@ function gap(run, metric, window_) {
   return value === null ? null : { value, low, high, verdict: VERDICTS[found.verdicts[place]] };
 }
 
-const labelOf = (run) => given.runs.label[run];
+const labelOf = (run) => given.runs.label[run] ?? `${word(given.runs.model, run)} ${given.runs.id[run].slice(-6)}`;
+const startedOf = (run) =>
+  given.runs.started[run] ?? given.runs.id[run].replace(/^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d).*/, "$1-$2-$3 $4:$5");
 const stateOf = (run) => word(given.runs.state, run);
 const folderOf = (run) => given.folders + encodeURIComponent(given.runs.folder[run] ?? given.runs.id[run]) + "/";
 function settingOf(setting, run) {
+  if (setting.of === null) return setting.values[run];
   const place = setting.of[run];
   return place < 0 ? null : setting.values[place];
 }

@@ -56,8 +56,8 @@ function columns() {
       cell: (run) => make("td", { class: "text" }, settingText(settingOf(setting, run))),
     });
   }
-  found.push({ key: "started", title: texts.started, down: true, value: (run) => given.runs.started[run] || null,
-    cell: (run) => make("td", { class: "number" }, given.runs.started[run].replace("T", " ") || "–") });
+  found.push({ key: "started", title: texts.started, down: true, value: (run) => startedOf(run) || null,
+    cell: (run) => make("td", { class: "number" }, startedOf(run).replace("T", " ") || "–") });
   found.push({ key: "seconds", title: texts.seconds, value: (run) => given.runs.seconds[run],
     cell: (run) => make("td", { class: "number" }, given.runs.seconds[run] === null ? "–" : number(given.runs.seconds[run], 1)) });
   found.push({ key: "note", title: texts.note, value: noteOf, cell: (run) => make("td", { class: "note" }, noteOf(run)) });
