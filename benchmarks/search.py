@@ -1,17 +1,18 @@
 """How fast a search finds: a naive Optuna loop, then ours with one part more each time, in turn in one run.
 
-    python benchmarks/search.py [trials] [seeds]
+    python benchmarks/search.py [trials] [seeds] [model]
 
-With VISPERA_DATA it searches on the real bookings, else on simulated ones: CatBoost and the space beside its
-values, taught at one snapshot so that a trial takes seconds. ``naive`` is ``searched/naive_loop.py``, which
-reads, builds features and fits in every trial; it and ``ready`` have one process with two threads, the others
-two processes with one. Each arm makes the same number of trials; ``pruned`` makes twice as many, which takes
-it less time, so that there is something to find in the time that the loop takes.
+With VISPERA_DATA it searches on the real bookings, else on simulated ones: CatBoost or the model that is
+named, the space beside its values, taught at one snapshot so that a trial takes seconds. ``naive`` is
+``searched/naive_loop.py``, which reads, builds features and fits in every trial; it and ``ready`` have one
+process with two threads, the others two processes with one. Each arm makes the same number of trials;
+``pruned`` makes twice as many, which takes it less time, so that there is something to find in the time that
+the loop takes.
 
 ``to best`` is the time until the score is as low as the lowest of the naive loop with that seed, beside the
-loop's own time to it; where an arm ends without reaching it, its whole time counts and is marked. ``then`` is
-the best that the arm had found when the naive loop ended. Times begin with the process, imports and the making
-of features included. Then: what one more trial costs beyond its fits.
+loop's own time to it; where an arm ends without reaching it, its whole time counts and is marked. ``then``
+is the best that the arm had found when the naive loop ended. Times begin with the process, imports and the
+making of features included. Then: what one more trial costs beyond its fits.
 """
 
 from __future__ import annotations
@@ -30,19 +31,15 @@ from tempfile import TemporaryDirectory
 
 import optuna
 
-from vispera.commands.train import Arguments
-from vispera.commands.trial import made
-from vispera.door.application import composed
-from vispera.door.building import arguments
-from vispera.fitting import fit_window
+from vispera.record import read_all
 from vispera.search import open_storage
-from vispera.split import TEST
 
 ROOT = Path(__file__).parents[1]
 NAIVE = Path(__file__).parent / "searched" / "naive_loop.py"
 REAL = bool(os.environ.get("VISPERA_DATA"))
 PROBLEM = ["problem=hotel"] if REAL else ["problem=simulated", "problem.settings.rows=25000"]
-WORDS = [*PROBLEM, "model=catboost", "model.snapshots=[14]"]
+MODEL = sys.argv[3] if len(sys.argv) > 3 else "catboost"
+WORDS = [*PROBLEM, f"model={MODEL}", "model.snapshots=[14]"]
 LIGHT = ["tracker=none", "evaluation.test=false", "evaluation.resamples=0", "baseline=rule"]
 ARMS = {
     "ready": ["search.workers=1", "threads=2", "search.prune=null"],
@@ -84,10 +81,11 @@ class Searched:
 def main(trials: int, seeds: int) -> None:
     found: list[dict[str, Searched]] = []
     with TemporaryDirectory(prefix="vispera-bench-") as place:
-        print(f"{'the real bookings' if REAL else 'simulated bookings'}, {trials} trials an arm")
         print(
-            f"{'seed':>4} {'arm':<8} {'trials':>6} {'pruned':>6} {'a minute':>8} {'best':>8} {'to best':>9}"
+            f"{'the real bookings' if REAL else 'simulated bookings'}, {trials} trials an arm, model={MODEL}"
         )
+        print(f"{'seed':>4} {'arm':<8} {'trials':>6} {'pruned':>6} {'a minute':>8}", end=" ")
+        print(f"{'then':>8} {'best':>8} {'to best':>9}")
         for seed in range(seeds):
             found.append(arms(Path(place), trials, seed))
         summary(found)
@@ -111,11 +109,9 @@ def tell(seed: int, arm: str, one: Searched, naive: Searched) -> None:
     seconds, reached = one.seconds_to(naive.best)
     then = one.best_by(naive.ends[-1][0])
     pruned = sum(score is None for _, score in one.ends)
-    print(
-        f"{seed:>4} {arm:<8} {len(one.ends):>6} {pruned:>6} {one.trials_a_minute:>8.1f} {then:>8.4f} {one.best:>8.4f} "
-        f"{seconds:>7.1f} s{'' if reached else ' and not reached'}",
-        flush=True,
-    )
+    counts = f"{seed:>4} {arm:<8} {len(one.ends):>6} {pruned:>6} {one.trials_a_minute:>8.1f}"
+    found = f"{then:>8.4f} {one.best:>8.4f} {seconds:>7.1f} s{'' if reached else ' and not reached'}"
+    print(counts, found, flush=True)
 
 
 def summary(found: list[dict[str, Searched]]) -> None:
@@ -172,28 +168,26 @@ def run(home: Path, command: list[str]) -> None:
 def one_more_trial(place: Path) -> None:
     """What a trial costs beyond its fits: one worker, a model whose fits are short, the median trial."""
     words = [*PROBLEM, "model=rule", "threads=1", "evaluation.test=false", "evaluation.resamples=0"]
-    alone = seconds_of_fits(words)
-    print(f"one more trial beyond its fits, which take {alone:.3f} s")
+    print("one more trial beyond its own fits and scorings")
     for tracker in ("none", "wandb"):
+        home = place / f"one-more-{tracker}"
         asked = [f"tracker={tracker}", "search.workers=1", "search.prune=null", "search.trials=30"]
-        ends = [seconds for seconds, _ in ours(place / f"one-more-{tracker}", [*words, *asked]).ends]
-        print(f"  tracker={tracker:<6} {median(b - a for a, b in pairwise(ends)) - alone:.3f} s")
+        ends = [seconds for seconds, _ in ours(home, [*words, *asked]).ends]
+        beyond = [
+            b - a - fits for (a, b), fits in zip(pairwise(ends), seconds_of_fits(home)[1:], strict=True)
+        ]
+        fits = median(seconds_of_fits(home))
+        print(f"  tracker={tracker:<6} {median(beyond):.3f} s, beside fits of {fits:.3f} s")
 
 
-def seconds_of_fits(words: list[str]) -> float:
-    """Seconds that the fits and scorings of a trial take, the median of five times."""
-    asked = arguments(Arguments, composed("train", words))
-    bench = made(asked)
-    tuning = [fold for fold in bench.windows if fold.name != TEST]
-    took = []
-    for _ in range(5):
-        began = time.monotonic()
-        for fold in tuning:
-            fit_window(bench.material, asked.model, fold)
-        took.append(time.monotonic() - began)
-    return median(took)
+def seconds_of_fits(home: Path) -> list[float]:
+    """Seconds that the fits and scorings of each trial took, as its run has them, by number."""
+    runs = [record for record in read_all(home / "experiments") if record.trial is not None]
+    told = [json.loads((record.folder / "trial.json").read_text()) for record in runs]
+    told.sort(key=lambda one: one["number"])
+    return [sum(window["seconds"] for window in one["windows"]) for one in told]
 
 
 if __name__ == "__main__":
-    asked = [int(word) for word in sys.argv[1:]]
+    asked = [int(word) for word in sys.argv[1:3]]
     main(*(asked + [20, 5][len(asked) :]))
