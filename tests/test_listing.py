@@ -55,3 +55,9 @@ def test_secrets_in_what_was_typed_are_not_shown(monkeypatch):
     shown = table([made(0, note="used hunter22"), made(1, tags=["hunter22"]), made(2, error="no hunter22")])
     assert "hunter22" not in shown
     assert shown.count("<redacted>") == 3
+
+
+def test_a_run_is_one_line_whatever_stands_in_its_record():
+    odd = made(0, note="a\nb", tags=["c\nd"], problem="e\nf", model="g\r\nh", started="2026\n")
+    odd.headline.append({"name": "roc_auc", "window": ["test"], "value": 1})
+    assert len(table([odd, made(1)]).splitlines()) == 3

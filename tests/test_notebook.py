@@ -24,7 +24,7 @@ SMALL = ("problem.settings.rows=6000", "evaluation.resamples=20", "model=rule", 
 def home(tmp_path_factory) -> Path:
     """A workspace with a trained run, one that failed, a trial, and a damaged one."""
     home = workspace_in(tmp_path_factory.mktemp("notebook") / "home")
-    done = train(home, *SMALL, "note=día", "tags=[a,b]")
+    done = train(home, *SMALL, "note='día'", "tags=[a,b]")
     assert done.returncode == 0, done.stderr
     place = home / "experiments"
     with pytest.raises(ZeroDivisionError), start_run(place, name="x", command=["a=1"], config={}):

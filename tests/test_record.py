@@ -120,6 +120,7 @@ def test_a_field_that_a_later_version_added_is_passed_over(runs):
         b'{"schema": 1, "id": "x", "state": "failed", "phases": []}',
         b'{"schema": 1, "id": "x", "state": "failed", "trial": 1.5}',
         b'{"schema": 1, "id": "x", "state": "failed", "note": "' + b"n" * 100_000,
+        b'{"schema": 1, "id": "x", "state": "failed", "headline": [{"name": ["x"]}]}',
         b'{"schema": true, "id": "x", "state": "failed"}',
     ],
 )

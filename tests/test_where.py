@@ -151,7 +151,7 @@ REFUSED = {
     "los_loss<0.3": "there is no field 'los_loss'; closest: 'log_loss'",
     "tunning.log_loss<0.3": "there is no field 'tunning.log_loss'; closest: 'tuning.log_loss'",
     "test.roc<0.3": "closest: 'test.roc_auc'",
-    "folder=x": "there is no field 'folder'; allowed: ",
+    "folder=x": "there is no field 'folder'",
     "headline=x": "there is no field 'headline'",
     "x.y.z=3": "there is no field 'x.y.z'; allowed: tuning.log_loss",
     "hashes=3": "it has parts, named after a dot",

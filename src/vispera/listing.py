@@ -104,6 +104,8 @@ def _without_secrets(texts: Sequence[str]) -> list[str]:
 
 
 def _aligned(column: Sequence[str], last: bool) -> Sequence[str]:
+    if not "".join(column).isprintable():  # a line end in the name of a model would make two lines
+        column = [_in_one_line(cell) for cell in column]
     wide = max(map(len, column))
     return column if last else [cell.ljust(wide) for cell in column]
 
@@ -112,7 +114,7 @@ def row(record: RunRecord) -> tuple[str, ...]:
     """Cells of one run, in the order of ``TITLES``, secrets still in them; what is not known is a dash."""
     if record.state == "unreadable":
         return (record.id, "UNREADABLE", *["-"] * (len(TITLES) - 4), "", _in_one_line(record.fault))
-    found = {(entry["name"], entry.get("window")): entry for entry in record.headline}
+    found = {(entry["name"], str(entry.get("window"))): entry for entry in record.headline}
     return (
         record.id,
         record.state,

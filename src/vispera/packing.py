@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import secrets
@@ -66,6 +67,8 @@ def unpack(tar: Path, folder: Path) -> None:
 def packed_content(tar: Path, name: str, place: Path) -> Content:
     """What a tar holds of the folder ``name``; ContractBroken if it would lead out of a place."""
     content: Content = {}
+    with gzip.open(tar) as stream:
+        _hash(stream)  # to its end, where the checksum stands that tarfile does not look at
     with tarfile.open(tar, "r:gz") as archive:
         for member in archive:
             tarfile.data_filter(member, str(place))
@@ -108,7 +111,7 @@ def _of_path(path: Path) -> str:
         return _hash(stream)
 
 
-def _hash(stream: IO[bytes]) -> str:
+def _hash(stream: IO[bytes] | gzip.GzipFile) -> str:
     digest = hashlib.sha256()
     while piece := stream.read(PIECE):
         digest.update(piece)

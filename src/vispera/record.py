@@ -229,7 +229,7 @@ def _check(name: str, known: Mapping[str, Any]) -> None:
         wrong = ["state"]
     if not wrong:
         for entry in known.get("headline", ()):
-            if type(entry) is not dict or "name" not in entry:
+            if type(entry) is not dict or type(entry.get("name")) is not str:
                 wrong = ["headline"]
     if wrong:
         told = ", ".join(f"'{key}'" for key in wrong)

@@ -238,9 +238,14 @@ def test_nothing_is_deleted_without_yes(experiments, capsys):
 def test_what_runs_is_not_touched_and_nothing_else_is_done(experiments):
     done = finished(experiments)
     with start_run(experiments, name="catboost", command=[], config={}) as live:
-        for action in ({"delete": True, "yes": True}, {"archive": True}, {"note": "x"}):
+        where = "name=catboost"
+        deletes, archives = (
+            Arguments(where=where, delete=True, yes=True),
+            Arguments(where=where, archive=True),
+        )
+        for arguments in (deletes, archives, Arguments(where=where, note="x")):
             with pytest.raises(UsageError, match=f"{live.id} is running, so nothing was done"):
-                run(Arguments(where="name=catboost", **action), Invocation("runs"))
+                run(arguments, Invocation("runs"))
         assert {record.id for record in read_all(experiments)} == {done, live.id}
         assert read_archived(experiments) == []
 
