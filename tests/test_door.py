@@ -360,7 +360,8 @@ def test_commands_are_handed_the_resolved_configuration(call, monkeypatch):
     word = "limit='${oc.decode:${oc.env:HOW_MANY}}'"
     code, out, err = call("runs", word)
     assert (code, err) == (0, [])
-    assert json.loads(out[0]) == [{"limit": 7}, [word]]
+    config, typed = json.loads(out[0])
+    assert (config["limit"], typed) == (7, [word])
 
 
 # Reading

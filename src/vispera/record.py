@@ -7,15 +7,14 @@ Reading needs nothing but the standard library, so that ten thousand runs are li
 
 from __future__ import annotations
 
-import gc
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from vispera import garbage
 from vispera.archive import archived_ids, kept_looks, read_label, tar_of
 from vispera.errors import UsageError, VisperaError
 from vispera.files import json_hash
@@ -138,7 +137,7 @@ def read_all(experiments: Path) -> list[RunRecord]:
     except FileNotFoundError:
         return []
     experiments = Path(experiments)
-    with _collecting_no_garbage():
+    with garbage.put_off():
         return [_read_or_mark(path, experiments / name) for name, path in found]
 
 
@@ -153,18 +152,6 @@ def read_archived(experiments: Path) -> list[RunRecord]:
         except VisperaError as error:
             records.append(RunRecord(id=run, state="unreadable", folder=tar, fault=str(error)))
     return records
-
-
-@contextmanager
-def _collecting_no_garbage() -> Iterator[None]:
-    """Ten thousand records are many small objects, none of them garbage: looking for it takes a third."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _read_or_mark(path: str, folder: Path) -> RunRecord:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from vispera import workspace
 from vispera.errors import UsageError, VisperaError
@@ -112,7 +113,7 @@ def _note(changes: Changes, found: Sequence[RunRecord]) -> int:
     if unreadable:
         raise UsageError(*unreadable)
     for record in found:
-        wanted = {} if changes.note is None else {"note": changes.note or None}
+        wanted: dict[str, Any] = {} if changes.note is None else {"note": changes.note or None}
         if changes.tags is not None or changes.add_tags or changes.remove_tags:
             wanted["tags"] = _tags(changes, record)
         annotate(record, wanted)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from vispera import workspace
+from vispera import garbage, workspace
 from vispera.choice import chosen
 from vispera.commands import keeping
 from vispera.errors import UsageError
@@ -68,6 +68,11 @@ class Arguments(keeping.Changes):
 
 def run(arguments: Arguments, invocation: Invocation) -> int:
     """0, after the table is printed, or the change made; a run that cannot be read is one marked line."""
+    with garbage.put_off():
+        return _run(arguments, invocation)
+
+
+def _run(arguments: Arguments, invocation: Invocation) -> int:
     place = workspace.experiments()
     put_away = arguments.archived or arguments.restore
     records = read_archived(place) if put_away else read_all(place)
