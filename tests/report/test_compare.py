@@ -125,9 +125,9 @@ def test_a_clear_best_and_a_tie_are_told_apart(good, near, bad):
     assert clear.verdicts("tuning") == {bad.id: "worse"}
     assert title(clear, language("en")) == "catboost is better than rule, by more than the noise"
     assert set(tied.verdicts("tuning").values()) == {"worse", "within noise"}
-    name = f"catboost {tied.runs[0].record.id[-6:]}"
+    first, second = (f"catboost {one.record.id[-6:]}" for one in tied.runs[:2])
     assert title(tied, language("en")) == (
-        f"{name} has the lowest log-loss, but 1 of 2 others are within the noise of it"
+        f"{first} has the lowest log-loss, but {second} is within the noise of it"
     )
 
 
@@ -212,6 +212,9 @@ def test_only_the_best_are_held_against_the_baseline_where_there_are_many(good, 
     found = compared(good, near, bad, most_pairs=1)
     assert list(found.gaps) == [found.runs[1].record.id]
     assert found.beyond == 1
+    few = compared(*[near, bad, good], most_pairs=2)
+    assert few.beyond == 0
+    assert "of 2 others" not in title(found, language("en")), "one of the two was not looked at"
     assert any("1 more were not" in line for line in closing(found, language("en")))
 
 

@@ -63,12 +63,12 @@ def _against_all(comparison: Comparison, named: dict[str, Any]) -> tuple[str, di
     noise, worse = counts["within noise"], counts["worse"]
     if not rivals:
         return "alone", named
-    told = {**named, "others": len(rivals), "noise": noise, "worse": worse}
-    if len(rivals) == 1 and noise + worse:
-        return ("tied_one" if noise else "clear_one"), {
-            **named,
-            "other": comparison.labels[rivals[0].record.id],
-        }
+    held = len(rivals) - comparison.beyond
+    told = {**named, "others": held if noise else len(rivals), "noise": noise, "worse": worse}
+    if noise == 1 or (len(rivals) == 1 and worse):
+        verdicts, wanted = comparison.verdicts("tuning"), "within noise" if noise else "worse"
+        (other,) = (run for run, verdict in verdicts.items() if verdict == wanted)
+        return ("tied_one" if noise else "clear_one"), {**named, "other": comparison.labels[other]}
     if noise:
         return "tied", told
     if not worse:

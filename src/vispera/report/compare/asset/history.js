@@ -18,7 +18,7 @@ function drawHistory() {
   const room = 0.12 * (most - least || Math.abs(least) * 0.01 || 0.01);
   const range = [least - 2 * room, most + 2 * room];
   const kept = (height) => Math.min(height, range[1] - 0.4 * room);
-  const marks = { d: ["history_finished", "circle", 0], p: ["history_pruned", "triangle-up-open", 1], x: ["history_failed", "x-thin", 4] };
+  const marks = { d: ["history_finished", "circle", 0], p: ["history_pruned", "triangle-up-open", 3], x: ["history_failed", "x-thin", 1] };
   const traces = [];
   for (const [letter, [name, symbol, slot]] of Object.entries(marks)) {
     const here = places(letter).filter((place) => letter === "x" || heights[place] !== null);
@@ -37,7 +37,7 @@ function drawHistory() {
   const steps = done.map((place) => (best = Math.min(best, heights[place])));
   if (done.length) {
     const last = Math.max(...one.number);
-    traces.push({ x: [...done.map((place) => one.number[place]), last], y: [...steps, best], mode: "lines", name: texts.history_best, line: { shape: "hv", color: colour(1), width: 2.5 }, hoverinfo: "skip" });
+    traces.push({ x: [...done.map((place) => one.number[place]), last], y: [...steps, best], mode: "lines", name: texts.history_best, line: { shape: "hv", color: colour(0), width: 2.5 }, hoverinfo: "skip" });
   }
   draw("history-plot", traces, layout(texts.history_x, texts.history_y, {
     showlegend: true, legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 12 } }, margin: { l: 60, r: 12, t: 60, b: 46 },

@@ -68,8 +68,8 @@ function drawParallel() {
       x.push(...axes.keys(), null);
       y.push(...line(place), null);
     }
-    const faint = runs.length > 200 ? 0.25 : 0.55;
-    traces.push({ x, y, mode: "lines", name: texts.fifths[group], line: { color: scale[group], width: 1 }, opacity: group ? faint : 0.85, hoverinfo: "skip", showlegend: runs.length >= 5 });
+    const faint = runs.length > 200 ? 0.3 : 0.8;
+    traces.push({ x, y, mode: "lines", name: texts.fifths[group], line: { color: scale[group], width: runs.length > 50 ? 1 : 1.8 }, opacity: group ? faint : 0.9, hoverinfo: "skip", showlegend: runs.length >= 5 });
   }
   for (const [slot, run] of view.drawn.entries()) {
     const place = runs.indexOf(run);
@@ -81,10 +81,12 @@ function drawParallel() {
   const note = { showarrow: false, font: { size: 12, color: css("--ink") }, bgcolor: css("--paper"), borderpad: 1 };
   const ticks = axes.flatMap((axis, x) => axis.ticks.map(([y, text]) => ({ ...note, x, y, text: printed(text), xanchor: x ? "right" : "left", xshift: x ? -4 : 4, font: { size: 11, color: css("--quiet") } })));
   const rule = (x) => ({ type: "line", x0: x, x1: x, y0: 0, y1: 1, line: { color: css("--quiet"), width: 1 } });
-  const named = { tickvals: [...axes.keys()], ticktext: axes.map((axis) => printed(axis.title)), range: [-0.15, axes.length - 0.85], showgrid: false, side: "top", title: { text: "" }, color: css("--ink"), tickangle: 0, fixedrange: true };
+  // neighbours stand on two lines, so that long names have room
+  const names = axes.map((axis, x) => ({ ...note, x, y: 1, yanchor: "bottom", yshift: x % 2 ? 26 : 8, xanchor: x ? (x === axes.length - 1 ? "right" : "center") : "left", text: `<b>${printed(axis.title.slice(0, 26))}</b>` }));
+  const along = { visible: false, range: [-0.15, axes.length - 0.85], fixedrange: true };
   at("parallel-plot").style.minWidth = `${110 * axes.length}px`;
   draw("parallel-plot", traces, layout("", "", {
-    shapes: [...axes.keys()].map(rule), annotations: ticks, showlegend: true, legend: { orientation: "h", y: -0.06, font: { size: 12 } },
-    margin: { l: 20, r: 20, t: 44, b: 20 }, xaxis: named, yaxis: { visible: false, range: [-0.05, 1.05], fixedrange: true },
+    shapes: [...axes.keys()].map(rule), annotations: [...ticks, ...names], showlegend: true, legend: { orientation: "h", y: -0.06, font: { size: 12 } },
+    margin: { l: 20, r: 20, t: 60, b: 20 }, xaxis: along, yaxis: { visible: false, range: [-0.05, 1.05], fixedrange: true },
   }));
 }
