@@ -19,7 +19,7 @@ WINDOWS = (
     ("tuning-2", "2016-09-08", 1500, 0.1),
     ("test", "2017-03-16", 1500, 0.1),
 )
-DRAWS = {"resamples": 40, "seed": 3}
+DRAWS: dict[str, Any] = {"resamples": 40, "seed": 3}
 CONFIG: Mapping[str, Any] = {
     "seed": 0,
     "problem": {

@@ -104,12 +104,10 @@ def test_what_is_not_there_is_one_line(called, settings, says):
     [
         ({"resamples": 0}, "wanted 1 or more"),
         ({"pairs": -1}, "wanted 0 or more"),
-        ({"out": "runs.txt"}, ".html"),
+        ({"out": Path("runs.txt")}, ".html"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_read(settings, says):
-    if "out" in settings:
-        settings = {"out": Path(settings["out"])}
     with pytest.raises(UsageError, match=says):
         Arguments(**settings)
 

@@ -63,8 +63,8 @@ def shares(letters: str) -> np.ndarray:
 
 def test_the_gaps_are_those_of_evaluate_over_all_windows(good, bad):
     found = compared(good, bad).gaps[bad.id]
-    frames = [pd.read_parquet(one.folder / "predictions.parquet") for one in (bad, good)]
-    told = paired_difference(*frames, suite(), **DRAWS)
+    worse, better = (pd.read_parquet(one.folder / "predictions.parquet") for one in (bad, good))
+    told = paired_difference(worse, better, suite(), **DRAWS)
     assert set(found.windows) == {"tuning", "test"}
     for window in found.windows:
         assert found.windows[window] == told["windows"][window]

@@ -37,7 +37,7 @@ REGIONS = ("answer", "runs", "controls", "table", "legend", "roc", "precision_re
 FRAME = """<!doctype html><body style="margin:0"><iframe style="border:0;width:{width}px;height:900px"
 src="page.html"></iframe>"""
 PROBE = """
-const boxes = {};
+const boxes = {}, right = (one) => one.getBoundingClientRect().right;
 for (const id of %s) {
   const box = document.getElementById(id).getBoundingClientRect();
   boxes[id] = [box.left, box.top + scrollY, box.width, box.height].map(Math.round);
@@ -46,6 +46,7 @@ const told = { boxes, page: [document.documentElement.scrollWidth, innerWidth],
   rows: document.querySelectorAll("#table tbody tr").length,
   lines: document.querySelectorAll("#roc .scatterlayer path.js-line").length,
   marks: document.querySelectorAll("#history-plot .scatterlayer .point").length,
+  answered: Math.max(...Array.from(document.querySelectorAll("#answer *"), (one) => right(one))),
   asked: performance.getEntriesByType("resource").map((one) => one.name) };
 document.documentElement.dataset.told = JSON.stringify(told);
 parent.postMessage(document.documentElement.dataset.told, "*");
@@ -57,7 +58,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here: apt-g
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory) -> Path:
-    """A page with four full runs and a search."""
+    """A page with four full runs and a search, in the language of the longer words."""
     place = tmp_path_factory.mktemp("look")
     experiments = place / "experiments"
     runs = [
@@ -67,7 +68,7 @@ def written(tmp_path_factory) -> Path:
     runs.append(kept(experiments, 1.5, name="rule", settings=config(name="rule", smoothing=50)))
     runs += [trial(experiments, "s", number, 0.4 - 0.01 * number) for number in range(6)]
     found = compare(candidates(runs), name="look", searches=place, **DRAWS)
-    write_page(found, place / "page.html", experiments, "en")
+    write_page(found, place / "page.html", experiments, "es")
     return place / "page.html"
 
 
@@ -111,6 +112,12 @@ def test_nothing_is_wider_than_the_window(look):
         left, _, wide, _ = told["boxes"][name]
         assert left >= 0, name
         assert left + wide <= width, name
+
+
+def test_the_answer_stays_inside_its_own_frame(look):
+    _, told = look
+    left, _, wide, _ = told["boxes"]["answer"]
+    assert told["answered"] <= left + wide + 1
 
 
 def test_the_answer_comes_first_then_the_table_then_the_plots(look):

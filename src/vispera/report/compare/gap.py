@@ -43,11 +43,11 @@ class Pairing:
         """What lies between a run and the baseline, on the windows that both have been scored on."""
         try:
             here, there = predictions(record), self._own()
-            shared = set(here["window"]) & set(there["window"])
+            shared = sorted(set(here["window"]) & set(there["window"]))
             if not shared:
                 raise Declined("the two were scored on no window in common")
-            frames = (frame[frame["window"].isin(shared)] for frame in (here, there))
-            told = paired_difference(*frames, self.metrics, resamples=self.resamples, seed=self.seed)
+            here, there = (frame.loc[frame["window"].isin(shared), :] for frame in (here, there))
+            told = paired_difference(here, there, self.metrics, resamples=self.resamples, seed=self.seed)
         except VisperaError as refusal:
             return Gap({}, str(refusal))
         return Gap(told["windows"])

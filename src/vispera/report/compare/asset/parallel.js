@@ -64,7 +64,7 @@ function drawParallel() {
   for (let group = 4; group >= 0; group--) {
     const [x, y] = [[], []];
     for (const place of order) {
-      if (fifth.get(place) !== group) continue;
+      if (fifth.get(place) !== group || view.drawn.includes(runs[place])) continue;
       x.push(...axes.keys(), null);
       y.push(...line(place), null);
     }
