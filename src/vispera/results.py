@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vispera import dvc, workspace
 from vispera.asof import Ledger
 from vispera.clock import iso
 from vispera.evaluate import Evaluation, evaluate, paired_difference
@@ -26,8 +27,9 @@ from vispera.trial import Best
 TARGET = "cancelled later or no-show, of those open on the night"
 
 
-def described(table: Table) -> dict[str, Any]:
-    """Content of ``data.json``: what was learned from, by content."""
+def described(problem: Problem, table: Table) -> dict[str, Any]:
+    """Content of ``data.json``: what was learned from, by content, and DVC's name of it where it has one."""
+    places = [*problem.fetch(), *([table.folder] if table.folder else [])]
     return {
         "schema": 1,
         "source": table.source,
@@ -39,8 +41,15 @@ def described(table: Table) -> dict[str, Any]:
         "quarantined": table.quarantined,
         "flagged": table.flagged,
         "sources": {name: len(rows) for name, rows in table.sources.items()},
-        "dvc": None,
+        "dvc": dvc.tracked(places, workspace.root()),
     }
+
+
+def keep_data(live: Run, about: Mapping[str, Any]) -> None:
+    """Write what was learned from, and its hashes into the record."""
+    live.put_json("data.json", about)
+    held = {"dvc": about["dvc"]["md5"]} if about["dvc"] else {}
+    live.set(hashes={"data": about["content_hash"], **held})
 
 
 def metrics(problem: Problem) -> tuple[Metric, ...]:

@@ -6,8 +6,9 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from vispera import audit
+from vispera import audit, workspace
 from vispera.asof import Ledger
 from vispera.audit import CHECKS, AuditSettings, Evidence, Finding
 from vispera.commands.data import DataSettings
@@ -17,6 +18,7 @@ from vispera.fitting import Recipe, prepare
 from vispera.invocation import Invocation
 from vispera.problem import Problem
 from vispera.progress import Progress
+from vispera.publication import publish_json
 from vispera.split import folds
 
 
@@ -31,6 +33,7 @@ class Arguments:
     seed: int = 0
     threads: int = 2
     json: bool = False
+    publish: Path | None = None
 
     def __post_init__(self):
         if told := faults(self.model.features, self.problem.schema):
@@ -51,8 +54,11 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
         seen = Evidence(problem, recipe.features, table, material.at, material.rows, windows)
         findings = audit.before_fit(seen)
     features = list(material.rows.x)
+    told = audit.as_json(findings, settings, features)
+    if arguments.publish:
+        publish_json(told, workspace.root() / arguments.publish)
     if arguments.json:
-        print(json.dumps(audit.as_json(findings, settings, features), indent=1, ensure_ascii=False))
+        print(json.dumps(told, indent=1, ensure_ascii=False))
     else:
         marked = " (SIMULATED)" if problem.simulated else ""
         print(f"{problem.name}{marked}: {len(table):,} bookings, {len(features)} features of {recipe.name}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from vispera import audit, workspace
@@ -26,9 +27,19 @@ from vispera.metric import Scored
 from vispera.model import Fitted
 from vispera.problem import Problem
 from vispera.progress import Progress
+from vispera.publication import publish_run
 from vispera.report.closing import closing_lines
 from vispera.report.gallery import draw_run
-from vispera.results import described, judge, keep_choice, keep_model, keep_predictions, keys, metrics
+from vispera.results import (
+    described,
+    judge,
+    keep_choice,
+    keep_data,
+    keep_model,
+    keep_predictions,
+    keys,
+    metrics,
+)
 from vispera.run import Run, start_run
 from vispera.search import SearchSettings
 from vispera.split import TEST, Fold, folds
@@ -65,6 +76,7 @@ class Arguments:
     note: str = ""
     tags: tuple[str, ...] = ()
     language: Literal["en", "es"] = "en"
+    publish: Path | None = None
 
     def __post_init__(self):
         named = {"model": self.model, "baseline": self.baseline}
@@ -101,6 +113,8 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
         against = train(arguments, live, mirror, progress)
         if chosen:
             keep_choice(live, chosen)
+    if arguments.publish:
+        publish_run(live.folder, workspace.root() / arguments.publish)
     for line in closing_lines(live.record, invocation.command, against, arguments.problem.simulated):
         print(line)
     return 0
@@ -114,8 +128,7 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         progress.step(f"read the table of {problem.name}")
         live.set(problem=problem.name, model=recipe.name)
         table = problem.load()
-        live.set(hashes={"data": table.content_hash})
-        live.put_json("data.json", described(table))
+        keep_data(live, described(problem, table))
         windows = folds(problem.split, table)
     with live.phase("features"):
         progress.step("build the features")

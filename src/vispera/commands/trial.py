@@ -22,7 +22,7 @@ from vispera.fitting import Material, fit_window
 from vispera.invocation import Invocation
 from vispera.metric import Scored, log_loss
 from vispera.record import RunRecord, read_all
-from vispera.results import described, keys
+from vispera.results import described, keep_data, keys
 from vispera.revision import Revision, capture
 from vispera.run import Pruned, Run, error_line, start_run
 from vispera.search import Part, Result
@@ -44,13 +44,14 @@ Tell = Callable[[int, float], None]
 
 @dataclass(frozen=True)
 class Bench:
-    """What does not depend on the trial: data, features of every pair, windows, keys of the record, code."""
+    """What does not depend on the trial: data, features of every pair, windows, what records say of all."""
 
     table: Table
     material: Material
     windows: Sequence[Fold]
     keys: dict[str, Any]
     revision: Revision
+    about: dict[str, Any]
 
 
 class Workshop:
@@ -76,7 +77,8 @@ def made(arguments: Arguments) -> Bench:
     kept = problem.cache_folder / "material"
     material = prepared(table, recipe, Ledger(table, horizon), horizon, kept, MOST_BYTES)
     found = keys(problem, material, windows, None)
-    return Bench(table, material, windows, found, capture(workspace.source()))
+    about = described(problem, table)
+    return Bench(table, material, windows, found, capture(workspace.source()), about)
 
 
 def run(arguments: Arguments, invocation: Invocation, workshop: Workshop, tell: Tell) -> Result:
@@ -153,8 +155,7 @@ def _is_the_same(record: RunRecord, arguments: Arguments, invocation: Invocation
 def _score(arguments: Arguments, part: Part, bench: Bench, live: Run, mirror: Guarded, tell: Tell) -> float:
     """Log-loss pooled over the tuning windows; Pruned as soon as it is above the bar."""
     live.set(problem=arguments.problem.name, model=arguments.model.name, **bench.keys)
-    live.set(hashes={"data": bench.table.content_hash})
-    live.put_json("data.json", described(bench.table))
+    keep_data(live, bench.about)
     tuning = [fold for fold in bench.windows if fold.name != TEST]
     seen, so_far = [], []
     bars = part.stop_above or (None,) * len(tuning)
