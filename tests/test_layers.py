@@ -16,7 +16,7 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("__main__",), 8),
     **dict.fromkeys(("door",), 7),
     **dict.fromkeys(("commands",), 6),
-    **dict.fromkeys(("search", "report", "results", "warehouse"), 5),
+    **dict.fromkeys(("search", "report", "results", "warehouse", "reproduction", "notebook"), 5),
     **dict.fromkeys(("evaluate", "money", "audit", "fitting", "importance"), 4),
     **dict.fromkeys(("feature", "model"), 3),
     **dict.fromkeys(("problem", "split", "metric", "tracker", "registry"), 2),

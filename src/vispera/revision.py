@@ -54,7 +54,7 @@ def capture(source: Path) -> Revision:
     Neither the index nor the object store of the repository is touched.
     """
     try:
-        commit = _git(source, "rev-parse", "--verify", "HEAD^{commit}").decode().strip()
+        commit = git(source, "rev-parse", "--verify", "HEAD^{commit}").decode().strip()
     except GitFailed as failure:
         return Revision(reason=str(failure))
     try:
@@ -80,7 +80,7 @@ def _untracked(source: Path) -> tuple[list[str], tuple[str, ...]]:
     folders = [folder for folder in FOLDERS if (source / folder).is_dir()]
     if not folders:
         return [], ()
-    listed = _git(source, "ls-files", "--others", "--exclude-standard", "-z", "--", *folders)
+    listed = git(source, "ls-files", "--others", "--exclude-standard", "-z", "--", *folders)
     names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
     files = [name for name in names if not name.endswith("/")]  # a nested repository ends with a slash
     large = {name for name in files if (source / name).lstat().st_size > FILE_LIMIT}
@@ -101,13 +101,13 @@ def _diff(source: Path, untracked: list[str]) -> bytes:
         if untracked:  # noted in the copy of the index, so that the diff shows them as new files
             names = b"\0".join(os.fsencode(name) for name in untracked)
             command = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
-            _git(source, "--literal-pathspecs", *command, aside=aside, given=names)
-        return _git(source, *PLAIN_DIFF, "HEAD", aside=aside)
+            git(source, "--literal-pathspecs", *command, aside=aside, given=names)
+        return git(source, *PLAIN_DIFF, "HEAD", aside=aside)
 
 
 def _git_path(source: Path, name: str) -> Path:
     """Where the repository keeps something; worktrees and clones differ."""
-    told = _git(source, "rev-parse", "--git-path", name)
+    told = git(source, "rev-parse", "--git-path", name)
     return (source / os.fsdecode(told).rstrip("\n")).resolve()
 
 
@@ -117,7 +117,7 @@ def _without_secrets(source: Path, patch: bytes) -> bytes | None:
     Code is searched for quoted literals only; in settings (YAML and the like) every value counts.
     """
     redactor = Redactor()
-    top = Path(os.fsdecode(_git(source, "rev-parse", "--show-toplevel")).rstrip("\n"))
+    top = Path(os.fsdecode(git(source, "rev-parse", "--show-toplevel")).rstrip("\n"))
     parts = patch.split(b"\ndiff --git ")
     cleaned = []
     for part in parts:
@@ -142,11 +142,11 @@ def _binary_texts(top: Path, part: bytes) -> list[str] | None:
     path = top / os.fsdecode(name)
     texts = [path.read_bytes().decode("latin-1")] if path.is_file() else []
     with suppress(GitFailed):  # a new file has no earlier content
-        texts.append(_git(top, "cat-file", "blob", f"HEAD:{os.fsdecode(name)}").decode("latin-1"))
+        texts.append(git(top, "cat-file", "blob", f"HEAD:{os.fsdecode(name)}").decode("latin-1"))
     return texts
 
 
-def _git(
+def git(
     folder: Path, *arguments: str, aside: Mapping[str, str] | None = None, given: bytes | None = None
 ) -> bytes:
     """Output of a git command, free of the user's configuration where that changes a patch."""

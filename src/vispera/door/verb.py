@@ -6,14 +6,19 @@ VERBS = {
     "train": "one run: fits, evaluates and records a model (-m: several, one after another)",
     "data": "checks a problem's table and makes it canonical",
     "audit": "the leakage findings of a problem and a feature list, without training",
-    "runs": "a table of the runs, newest first",
+    "runs": "a table of the runs; notes, tags, archive, delete",
     "compare": "runs held against each other, on one HTML page that opens with no network",
+    "diff": "what differs between two runs, by what could be the cause",
+    "reproduce": "runs a record again in a folder of its own and gives a verdict",
     "doctor": "what is missing on this machine, and the command that mends it",
 }
 """What each verb gives; its configuration is ``conf/<verb>.yaml``, its recipe ``vispera.commands.<verb>``."""
 
-ALIASES = {"baseline": "model@baseline"}
-"""Groups that are chosen a second time under another name: what is typed, and what Hydra calls it."""
+ALIASES = {"baseline": "model@baseline", "with": "other"}
+"""What is typed, and what Hydra calls it: a group that is chosen a second time, a word that Python keeps."""
+
+OWN = {"compare": ("baseline",)}
+"""Keys of a verb that are spelt as an alias, and are none there."""
 
 
 def overview() -> str:
