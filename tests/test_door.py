@@ -448,3 +448,10 @@ def test_answers_without_the_heavy_packages(words):
 def test_composed_is_what_the_command_line_gives():
     config = composed("train", ["baseline=prior", "+experiment=reference", "seed=3"])
     assert (config.baseline.name, config.seed) == ("prior", 3)
+
+
+def test_the_baseline_of_a_comparison_is_a_run_and_that_of_a_training_a_model():
+    from vispera.door.application import parse
+
+    assert parse(["baseline=12e456"], "compare").overrides == ["baseline='12e456'"]
+    assert parse(["baseline=prior"], "train").overrides == ["model@baseline=prior"]

@@ -45,7 +45,7 @@ def enter(words: list[str]) -> int:
     # Hydra takes 0.15 s to import: the overview and a misspelt verb answer without it
     from vispera.door.application import dispatch, parse
 
-    args = parse(rest)
+    args = parse(rest, verb)
     job = Job(verb)
     return dispatch(verb, args, job, job.faults)
 

@@ -29,7 +29,7 @@ from vispera.door.answer import say
 from vispera.door.help import help_text
 from vispera.door.spelling import NOT_COMPOSED, spelling_faults
 from vispera.door.target import refused_targets
-from vispera.door.verb import ALIASES
+from vispera.door.verb import ALIASES, OWN
 from vispera.errors import UsageError, nearest
 from vispera.redact import Redactor
 from vispera.workspace import root, source
@@ -95,8 +95,8 @@ def _tried(
         return None, failure
 
 
-def parse(words: Sequence[str]) -> argparse.Namespace:
-    """Hydra's flags and the overrides; UsageError in one line for what is neither."""
+def parse(words: Sequence[str], verb: str = "train") -> argparse.Namespace:
+    """Hydra's flags and a verb's overrides; UsageError in one line for what is neither."""
     parser = get_args_parser()
     known = [flag for action in parser._actions for flag in action.option_strings]
 
@@ -127,11 +127,11 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         redactor = Redactor()
         for word in args.overrides:
             redactor.override(word)  # what is secret in it is taken out of every text from here on
-        args.overrides = [_as_hydra_says(word) for word in args.overrides]
+        args.overrides = [_as_hydra_says(word, verb) for word in args.overrides]
     return args
 
 
-def _as_hydra_says(word: str) -> str:
+def _as_hydra_says(word: str, verb: str) -> str:
     """``experiment=x`` for ``+experiment=x``, and Hydra's name of a group that is chosen twice.
 
     Conditions and the ids of runs are no values in Hydra's grammar, and are quoted for it: the signs of the
@@ -143,9 +143,10 @@ def _as_hydra_says(word: str) -> str:
     elif key == "where" and value not in ("", "null") and not QUOTED.fullmatch(value):
         mark = Quote.single if '"' in value else Quote.double
         value = QuotedString(text=value, quote=mark).with_quotes()
-    elif key in ("runs", "run", "with"):
+    own = key in OWN.get(verb, ())
+    if own or key in ("runs", "run", "with"):
         value = NUMBER_LIKE.sub(r"'\g<0>'", value)
-    return f"{ALIASES.get(key, key)}{equals}{value}"
+    return f"{key if own else ALIASES.get(key, key)}{equals}{value}"
 
 
 def application(verb: str, args: argparse.Namespace) -> tuple[Hydra, CheckedLoader]:
@@ -176,7 +177,7 @@ def composed(verb: str, words: Sequence[str] = ()) -> DictConfig:
     """Configuration of a verb as its command line would give it."""
     hydra, _ = application(verb, parse([]))
     try:
-        return hydra.compose_config(verb, [_as_hydra_says(word) for word in words], RunMode.RUN)
+        return hydra.compose_config(verb, [_as_hydra_says(word, verb) for word in words], RunMode.RUN)
     finally:
         GlobalHydra.instance().clear()
 

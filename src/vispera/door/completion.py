@@ -33,4 +33,4 @@ def complete(words: Sequence[str]) -> int:
 def _by_hydra(verb: str, words: Sequence[str]) -> int:
     from vispera.door.application import dispatch, parse
 
-    return dispatch(verb, parse(words), lambda _: 0, lambda *_: [])
+    return dispatch(verb, parse(words, verb), lambda _: 0, lambda *_: [])
