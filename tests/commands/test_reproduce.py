@@ -211,14 +211,21 @@ def test_other_packages_are_named_and_not_shown_as_they_cannot_be_put_back(origi
 
 
 def test_another_number_of_threads_is_the_cause_and_shown(clone):
-    """CatBoost's random strength draws by thread."""
-    record = clone.train(
-        "model=catboost", "model.estimator.iterations=20", "model.estimator.random_strength=3.0", *SMALL
-    )
+    """The saved boosting remembers its threads; its predictions are the same, and that is told too."""
+    record = clone.train("model=gradient_boosting", "model.estimator.iterations=10", *SMALL)
     told = clone.reproduce(record, "threads=2", code=4)
     assert causes(told) == {"threads": True}
     assert whats(told, "threads") == {"threads": [1, 2]}
+    parts = {part["name"]: part for part in told["attempts"][0]["parts"]}
+    assert parts["predictions"]["same"]
+    assert parts["model"]["told"] == "others: files.model.skops"
     assert told["attempts"][1]["verdict"] == "identical"
+
+
+@pytest.mark.slow
+def test_threads_that_change_no_byte_of_a_catboost_are_no_difference(clone):
+    words = ("model=catboost", "model.estimator.iterations=20", "model.estimator.random_strength=3.0")
+    assert clone.reproduce(clone.train(*words, *SMALL), "threads=2", code=0)["verdict"] == "identical"
 
 
 def test_another_machine_is_named_where_the_record_says_so(clone, ran):

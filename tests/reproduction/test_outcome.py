@@ -120,6 +120,10 @@ def test_a_model_is_compared_by_its_files_and_not_by_who_made_it(tmp_path):
     told = json.loads(manifest.read_text())
     manifest.write_text(json.dumps({**told, "run": "another", "content": "x", "seal": "y"}))
     assert compare(*runs)[0].same
+    manifest.write_text(json.dumps({**told, "settings": {**told["settings"], "threads": 64}}))
+    assert compare(*runs)[0].same, "how many threads it was given is no part of it"
+    manifest.write_text(json.dumps({**told, "settings": {**told["settings"], "smoothing": -1}}))
+    assert compare(*runs)[0].told == "others: manifest.settings.smoothing"
     manifest.write_text(json.dumps({**told, "files": {**told["files"], "model.json": "0" * 64}}))
     [part] = compare(*runs)
     assert (part.same, part.told) == (False, "others: files.model.json")

@@ -13,6 +13,7 @@ from vispera.errors import VisperaError
 from vispera.files import file_hash
 from vispera.lazy import pandas as pd
 from vispera.record import RunRecord
+from vispera.reproduction.cause import THREADS
 from vispera.reproduction.side import leaves
 
 KEYS = ["row_key", "night", "window"]
@@ -163,7 +164,8 @@ def _model(one: Path, other: Path) -> Part:
     paths = [{("files", name): digest for name, digest in side["files"].items()} for side in (left, right)]
     for found, side in zip(paths, (left, right), strict=True):
         kept = {key: value for key, value in side.items() if key not in {*OF_THE_RUN, "files"}}
-        found |= {("manifest", key): value for key, value in kept.items()}
+        told = (one for one in leaves(kept) if one[0][-1] not in THREADS)  # asked for, and no result
+        found |= {("manifest", *path): value for path, value in told}
     pairs = {path: (paths[0].get(path), paths[1].get(path)) for path in dict.fromkeys([*paths[0], *paths[1]])}
     values = {".".join(path): pair for path, pair in pairs.items() if pair[0] != pair[1]}
     if not values:
