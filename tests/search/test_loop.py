@@ -9,7 +9,9 @@ import pytest
 from formula import FIRST, SETTINGS, WINDOWS, Formula, Killed, search, searched, study
 from vispera.errors import VisperaError
 from vispera.search import Asked, Result
+from vispera.search.pruning import stop_above
 from vispera.search.study import as_text
+from vispera.trial import Trial
 
 
 def test_it_runs_as_many_trials_as_were_asked_for_and_todays_values_first(tmp_path):
@@ -166,3 +168,16 @@ def test_pruned_trials_are_measured_by_earlier_batches_only(tmp_path):
 
 def test_without_pruning_every_trial_is_finished(tmp_path):
     assert {trial.state for trial in searched(tmp_path, prune=None).trials()} == {"finished"}
+
+
+def test_a_trial_that_is_ahead_of_the_best_is_not_stopped():
+    def trial(number: int, *so_far: float) -> Trial:
+        return Trial(number=number, state="finished", values={}, so_far=so_far)
+
+    # the best of all was the worst after the first window
+    before = [trial(0, 0.30, 0.31), trial(1, 0.29, 0.32), trial(2, 0.28, 0.33), trial(3, 0.31, 0.30)]
+    assert stop_above(before, 2, 0.25) == (0.31, None)
+    assert stop_above(before[:3], 2, 0.25) == (None, None)
+    # and where it was the best there too, the quarter decides
+    leading = [trial(4, 0.20, 0.20), *before]
+    assert stop_above(leading, 2, 0.25) == (pytest.approx(0.28), None)

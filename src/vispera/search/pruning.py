@@ -26,16 +26,17 @@ def stop_above(before: Iterable[Trial], windows: int, share: float | None) -> tu
     """Pooled log-loss above which to stop after each window, None where nothing is known; (windows,).
 
     After the last window nothing is stopped: the trial is done. Trials that were pruned count up to where
-    they came, or the bar would rise with every good one that goes on.
+    they came, or the bar would rise with every good one that goes on. It never lies below what the best one
+    had there: who is ahead of the best is not hopeless, however many others were.
     """
     if share is None:
         return (None,) * windows
-    reached = [trial.so_far for trial in before if trial.state in ("finished", "pruned")]
-    bars = [
-        quantile(values, share)
-        for window in range(windows - 1)
-        for values in [[so_far[window] for so_far in reached if len(so_far) > window]]
-    ]
+    reached = [trial for trial in before if trial.state in ("finished", "pruned")]
+    best = min((t for t in reached if t.state == "finished"), key=lambda t: t.so_far[-1], default=None)
+    bars: list[float | None] = []
+    for window in range(windows - 1):
+        bar = quantile([trial.so_far[window] for trial in reached if len(trial.so_far) > window], share)
+        bars.append(bar if bar is None or best is None else max(bar, best.so_far[window]))
     return (*bars, None)
 
 

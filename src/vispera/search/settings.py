@@ -42,8 +42,8 @@ class SearchSettings:
     startup
         Trials that are drawn at random before the sampler learns from any.
     prune
-        A trial goes on after a window if it is in this share of the best of earlier ones; None: in any case.
-        0.5 is the median, 0.25 the best quarter.
+        A trial goes on after a window if it is in this share of the best of earlier ones, or as good as the
+        best one was there; None: in any case. 0.5 is the median, 0.25 the best quarter.
     trial_timeout
         Seconds after which a trial is killed, and counts as failed; None: never.
     max_failures
