@@ -14,7 +14,7 @@ def order(windows: int) -> tuple[int, ...]:
     """In which order a trial looks at the tuning windows, 0 being the earliest: that one last.
 
     It lies furthest back and is taught with the least: of the four on the real bookings it tells least about
-    what a trial comes to, and stopping by it alone stops good ones (`benchmarks/pruning.py`).
+    what a trial of CatBoost comes to, and stopping by it alone stops good ones (`benchmarks/pruning.py`).
 
     >>> order(4)
     (1, 2, 3, 0)
