@@ -61,7 +61,7 @@ def described(home: Path, model: dict[str, str]) -> tuple[str, ...]:
 
 def listed(home: Path) -> dict[str, str]:
     """What ``vispera runs`` says of the state of each run."""
-    command = [sys.executable, "-m", "vispera", "runs", "limit=null"]
+    command = [sys.executable, "-m", "vispera", "runs", "limit=null", "trials=true"]
     done = subprocess.run(command, env=environment(home), capture_output=True, text=True, check=True)
     return dict(line.split()[:2] for line in done.stdout.splitlines()[1:])
 
@@ -136,7 +136,7 @@ def test_values_that_a_model_refuses_end_the_search_after_so_many(place):
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert runs(home) == ([], [])
-    assert [trial.state for trial in trials(home)] == ["failed"] * 2
+    assert [trial.state for trial in trials(home)].count("failed") == 2
 
 
 def test_the_same_command_says_at_once_that_too_many_failed(place):
@@ -145,7 +145,7 @@ def test_the_same_command_says_at_once_that_too_many_failed(place):
     first, again = (train(home, *words, "search.max_failures=2") for _ in range(2))
     assert (first.returncode, again.returncode) == (1, 1)
     assert first.stderr.splitlines()[-1] == again.stderr.splitlines()[-1]
-    assert len(trials(home)) == 2
+    assert [trial.state for trial in trials(home)].count("failed") == 2
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def search(study: Study, runner: Runner, windows: int, told: Callable[[Trial], N
     try:
         _give_up_if_hopeless(study)  # an earlier session may have ended for that
         while step(study, runner, windows, told):
-            _give_up_if_hopeless(study)
+            pass
     finally:
         runner.close()
 
@@ -75,6 +75,7 @@ def _batch(study: Study, runner: Runner, windows: int, told: Callable[[Trial], N
         for number, result in runner.ended(study.report):
             _end(study, number, result, told)
             open_ -= 1
+        _give_up_if_hopeless(study)
     return True
 
 
