@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,14 @@ def keys(
     All windows are in the comparison key, those that are not looked at included: a run that spares the test
     window stays comparable on the others.
     """
-    decision = problem.decision
+    decision, split = problem.decision, problem.split
+    if split.kind != "random":
+        split = replace(split, seed=0)  # windows in time follow from no seed: runs of several compare
     key = comparison_key(
         rows=evaluation_rows(material, windows),
         target=TARGET,
         population=problem.schema.exclude,
-        split=problem.split,
+        split=split,
         metrics=[{m.name: m.parameters} for m in metrics(problem)],
     )
     found: dict[str, Any] = {

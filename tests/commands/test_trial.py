@@ -95,6 +95,17 @@ def test_a_trial_is_comparable_with_a_full_run_and_looks_at_no_test_window():
     }  # fmt: skip
 
 
+def test_runs_of_several_seeds_compare_unless_the_seed_draws_the_windows():
+    def key_of(*words: str) -> str:
+        arguments, _ = configured("model=rule", *words)
+        return trial.made(arguments).keys["comparison_key"]
+
+    data = "problem.settings.seed=5"  # the simulated bookings themselves follow from a seed
+    assert key_of("seed=1", data) == key_of("seed=2", data)
+    random = ("problem.split.kind=random", "problem.split.test_first=null", "problem.split.test_last=null")
+    assert key_of("seed=1", data, *random) != key_of("seed=2", data, *random)
+
+
 def test_a_trial_leaves_each_window_the_earliest_last_and_its_score_is_that_of_all_rows():
     arguments, invocation = configured("model=rule")
     result, told = tried(arguments, invocation)
