@@ -38,7 +38,7 @@ def spelling_faults(
 
     Where no single word is to blame, the one fault is what Hydra said, in one line.
     """
-    parsed, faults = _parsed(words)
+    parsed, faults = parsed_words(words)
     groups = Groups(repository)
     chosen, keyed = [], []
     for word, override in parsed:
@@ -60,7 +60,8 @@ def spelling_faults(
     return faults or [in_one_line(failure)], chosen
 
 
-def _parsed(words: Sequence[str]) -> tuple[list[tuple[str, Override]], list[str]]:
+def parsed_words(words: Sequence[str]) -> tuple[list[tuple[str, Override]], list[str]]:
+    """Each word as Hydra reads it, and a fault for each that it cannot read."""
     parser = OverridesParser.create()
     parsed, faults = [], []
     for word in words:

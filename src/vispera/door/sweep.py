@@ -9,11 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, Override
-from hydra.errors import HydraException
 
-from vispera.door.spelling import in_one_line
+from vispera.door.spelling import parsed_words
 from vispera.door.syntax import as_whole, choices, dimension, spelt
 from vispera.door.verb import ALIASES
 from vispera.errors import UsageError
@@ -60,7 +58,7 @@ def read_sweep(words: Sequence[str], groups: Iterable[str]) -> Sweep:
     UsageError
         One line for each word that is wrong or cannot be searched.
     """
-    parsed, faults = _parsed(words)
+    parsed, faults = parsed_words(words)
     named, given = set(groups), Counter(_element(override) for _, override in parsed)
     chosen: list[tuple[str, ...]] = []
     dimensions: dict[str, Dimension] = {}
@@ -132,18 +130,6 @@ def effective_space(
             "or type search=grid for every combination of the words"
         )
     return dict(sorted(own.items()))
-
-
-def _parsed(words: Sequence[str]) -> tuple[list[tuple[str, Override]], list[str]]:
-    """Each word as Hydra reads it, and a fault for each that it cannot read."""
-    parser = OverridesParser.create()
-    parsed, faults = [], []
-    for word in words:
-        try:
-            parsed.append((word, parser.parse_override(word)))
-        except HydraException as failure:
-            faults.append(f"{word}: {in_one_line(failure)}")
-    return parsed, faults
 
 
 def _refusal(word: str, override: Override, groups: set[str], given: Counter[str]) -> str | None:
