@@ -174,7 +174,7 @@ def _speaker(
     """The feature that speaks for its theme, and whether its number may be said.
 
     Of those that moved the score the way the theme did, the strongest; or one at least half as strong
-    whose number speaks the same way, where that of the strongest would say the opposite.
+    whose number tells the direction, where that of the strongest does not.
     """
     with_it = [m for m in strongest if (moved[m.name] > 0) == raises and moved[m.name] != 0]
     least = LEAST_TO_SPEAK * abs(moved[with_it[0].name])

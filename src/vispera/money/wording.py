@@ -50,12 +50,14 @@ class Case:
         return float(self.beside.get(meaning.name, np.nan))
 
     def agrees(self, meaning: Meaning, raises: bool) -> bool:
-        """False where the number would speak against what it did: a low rate that raises the risk."""
-        value = self.features[meaning.name]
+        """False of a share that does not tell what it did: a low one that raises the risk, or a usual one."""
         if not meaning.is_share:
             return True
-        gap = value - self.share_beside(meaning)
-        return not (pd.isna(value) or (gap < 0 if raises else gap > 0))
+        value, beside = self.features[meaning.name], self.share_beside(meaning)
+        if math.isnan(value) or math.isnan(beside):
+            return not math.isnan(value)
+        gap = round(100 * value) - round(100 * beside)  # as they are written
+        return gap > 0 if raises else gap < 0
 
 
 @dataclass(frozen=True)
@@ -137,15 +139,14 @@ class Wording:
         return self._say("any.value", column=name, value=self._written(value))
 
     def _share(self, meaning: Meaning, value: float, case: Case) -> str:
-        share, beside = self.language.percent(value), case.share_beside(meaning)
-        window = "window" if meaning.days else "ever"
-        key = f"rate.{window}" if meaning.says == "rate" else meaning.says
-        values = {"share": share, "group": self._group(meaning.by, case), "days": meaning.days}
-        said = self._say(f"share.{key}", **values)
-        compared = self.language.percent(beside) if not math.isnan(beside) else share
-        if compared == share:
+        beside, group = case.share_beside(meaning), self._group(meaning.by, case)
+        key = meaning.says if meaning.says != "rate" else "rate.window" if meaning.days else "rate.ever"
+        share = self.language.percent(value)
+        said = self._say(f"share.{key}", share=share, group=group, days=meaning.days)
+        if math.isnan(beside):
             return said
-        return self._say("all" if meaning.beside else "usual", sentence=said, share=compared)
+        key = "all" if meaning.beside else "usual"
+        return self._say(key, sentence=said, share=self.language.percent(beside))
 
     def _group(self, by: tuple[str, ...], case: Case) -> str:
         """The bookings that are like this one: through the same agency, at the same hotel."""
