@@ -96,6 +96,19 @@ def test_what_was_staged_is_in_the_patch_too(clone):
     assert rebuild(clone, capture(clone)) == tree(clone)
 
 
+def test_an_edit_of_equal_length_within_one_tick_of_the_clock_is_seen(clone):
+    """Git compares times and sizes, and contents only of files as young as its index."""
+    git(clone, "config", "core.trustctime", "false")  # nobody can set that time, so that it would tell
+    file, index = clone / "src" / "a.py", clone / ".git" / "index"
+    tick = (1_500_000_000, 1_500_000_000)
+    os.utime(file, tick)
+    git(clone, "update-index", "--refresh")
+    file.write_text("one\nTWO\nthree\n")
+    for path in (file, index):
+        os.utime(path, tick)
+    assert b"+TWO" in capture(clone).patch
+
+
 def test_neither_index_nor_objects_are_touched(clone):
     make_dirty(clone)
     before = (git(clone, "status", "--porcelain"), git(clone, "count-objects"))

@@ -97,7 +97,8 @@ def _diff(source: Path, untracked: list[str]) -> bytes:
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects),
         }
         if index.is_file():
-            shutil.copyfile(index, aside["GIT_INDEX_FILE"])
+            # with its time: git tells by it which files may have been edited within the same tick
+            shutil.copy2(index, aside["GIT_INDEX_FILE"])
         if untracked:  # noted in the copy of the index, so that the diff shows them as new files
             names = b"\0".join(os.fsencode(name) for name in untracked)
             command = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
