@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -167,11 +168,20 @@ def newest(home: Path) -> Path:
 
 
 def has_just_finished(home: Path) -> bool:
-    """The run is done, and its searcher has hardly heard."""
-    folder = newest(home)
+    """A run is done, and its searcher has hardly heard; the next one may have begun."""
+    for folder in sorted((home / "experiments").glob("[0-9]*"))[-2:]:
+        with suppress(OSError, ValueError):
+            done = (folder / "DONE").exists() and time.time() - (folder / "DONE").stat().st_mtime < 0.5
+            if done and json.loads((folder / "record.json").read_bytes())["trial"] is not None:
+                return True
+    return False
+
+
+def is_finished_but_for_its_marker(run: Path) -> bool:
+    """Between the last writing of a record and DONE, which waits for the disk."""
     with suppress(OSError, ValueError):
-        done = (folder / "DONE").exists()
-        return done and json.loads((folder / "record.json").read_bytes())["trial"] is not None
+        state = json.loads((run / "record.json").read_bytes())["state"]
+        return state == "finished" and not (run / "DONE").exists()
     return False
 
 
@@ -180,7 +190,7 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
     "nothing is scored": lambda home: newest(home).exists() and not (newest(home) / "trial.json").exists(),
     "a record is written": lambda home: any(newest(home).glob(".record.json.*.tmp")),
     "a window is scored": lambda home: any(newest(home).glob(".trial.json.*.tmp")),
-    "the last is written": lambda home: any(newest(home).glob(".DONE.*.tmp")),
+    "the last is written": lambda home: is_finished_but_for_its_marker(newest(home)),
     "it is done": has_just_finished,
 }
 """Within the life of a run's folder."""
