@@ -121,6 +121,22 @@ def open_book(table: Table, night: int, horizon_days: int) -> Snapshots:
     return Snapshots(position, np.full(len(position), night, dtype=np.int32))
 
 
+def open_books(table: Table, first: int, last: int, horizon_days: int) -> Snapshots:
+    """The open books of all nights from ``first`` to ``last``, what `open_book` gives of each, in one pass.
+
+    Sorted by night, then by the booking's place in the table. Time and memory go with the pairs found.
+    """
+    decided = np.where(table.cancelled, table.resolved, NEVER)
+    begins = np.maximum(np.maximum(table.booked, table.arrival - horizon_days), first)
+    ends = np.minimum(np.minimum(table.arrival, decided) - 1, last)
+    nights = np.where(table.in_population, np.maximum(ends - begins + 1, 0), 0)
+    position = np.repeat(np.arange(len(table)), nights)
+    before = np.repeat(np.cumsum(nights) - nights, nights)
+    night = (np.repeat(begins, nights) + np.arange(len(position)) - before).astype(np.int32)
+    order = np.lexsort((position, night))
+    return Snapshots(position[order], night[order])
+
+
 class Tally:
     """Dated events by group; tells how many had happened in a group by the close of a night."""
 

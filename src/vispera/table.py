@@ -72,9 +72,14 @@ class Table:
         return content_key(self.rows.loc[:, list(self.schema.unit)])
 
     @cached_property
+    def fact_key(self) -> np.ndarray:
+        """Salted hash of all booking facts, (n,) uint64: twins have the same."""
+        return content_key(self.rows.loc[:, list(self.schema.known("booking"))])
+
+    @cached_property
     def row_key(self) -> np.ndarray:
         """Salted hash of all booking facts and an ordinal among twins, (n,) uint64."""
-        facts = content_key(self.rows.loc[:, list(self.schema.known("booking"))])
+        facts = self.fact_key
         ordinal = pd.Series(facts).groupby(facts).cumcount().to_numpy()
         return content_key(pd.DataFrame({"facts": facts, "ordinal": ordinal}))
 

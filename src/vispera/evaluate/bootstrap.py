@@ -68,8 +68,10 @@ def draws(metric: Metric, scored: Scored, resamples: Resamples) -> np.ndarray:
     return np.array([metric(scored, weights) for weights in resamples])
 
 
-def interval(value: float, drawn: np.ndarray, *, recentre: bool = False) -> Interval:
-    """Percentile interval around a value from its resamples.
+def interval(
+    value: float, drawn: np.ndarray, *, recentre: bool = False, level: float = LEVEL
+) -> Interval:
+    """Percentile interval around a value from its resamples, which spans a share ``level`` of them.
 
     ``recentre`` first moves the draws so that their mean is the value; see ``Metric.floored``.
     """
@@ -78,7 +80,7 @@ def interval(value: float, drawn: np.ndarray, *, recentre: bool = False) -> Inte
     defined = drawn[np.isfinite(drawn)]
     if not len(drawn) or len(defined) < LEAST_DEFINED * len(drawn):
         return Interval(float(value), None, None)
-    tails = [50.0 * (1.0 - LEVEL), 50.0 * (1.0 + LEVEL)]
+    tails = [50.0 * (1.0 - level), 50.0 * (1.0 + level)]
     low, high = np.percentile(defined, tails) - (defined.mean() - value if recentre else 0.0)
     return Interval(float(value), float(low), float(high))
 

@@ -1,0 +1,75 @@
+"""Call lists: whom to phone first, night by night, a unit at most once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+from vispera.chance import drawn
+from vispera.errors import UsageError
+from vispera.money.book import Book
+
+Order = Literal["value", "risk"]
+NOT_LISTED = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListSettings:
+    """How a list is made.
+
+    Attributes
+    ----------
+    order
+        ``value``: by expected value, as long as it is positive; ``risk``: by the probability alone.
+    control_share
+        Share of the would-be calls that are not made, drawn by lot: without them nobody can ever know what a
+        call does. They are marked ``control`` in the column ``arm``.
+    """
+
+    order: Order = "value"
+    control_share: float = 0.0
+
+    def __post_init__(self):
+        if not 0.0 <= self.control_share < 1.0:
+            raise UsageError(
+                f"list.control_share={self.control_share}: wanted 0 or more and less than 1, such as 0.1"
+            )
+
+
+def listed(book: Book, score: np.ndarray, eligible: np.ndarray, capacity: int) -> np.ndarray:
+    """Place of each unit-night on its night's list, 0 first, (m,) int; ``NOT_LISTED`` for the others.
+
+    Each night the ``capacity`` greatest scores (m,) of those that are eligible (m,) and whose unit is on no
+    list of an earlier night; ties by the salted hash of the unit.
+    """
+    _, unit = np.unique(book.unit, return_inverse=True)
+    done = np.zeros(int(unit.max()) + 1 if len(unit) else 0, dtype=bool)
+    places = np.full(len(book), NOT_LISTED)
+    order = np.lexsort((book.unit, -score, book.which))
+    order = order[eligible[order]]
+    edges = np.searchsorted(book.which[order], np.arange(len(book.nights) + 1))
+    for start, end in pairwise(edges):
+        candidates = order[start:end]
+        chosen = candidates[~done[unit[candidates]]][:capacity]
+        places[chosen] = np.arange(len(chosen))
+        done[unit[chosen]] = True
+    return places
+
+
+def ranks(book: Book, score: np.ndarray) -> np.ndarray:
+    """Place of each unit-night among all of its night by a score, 1 for the greatest, (m,) int."""
+    order = np.lexsort((book.unit, -score, book.which))
+    found = np.empty(len(book), dtype=np.int64)
+    found[order] = np.arange(len(book)) - book.edges[book.which[order]] + 1
+    return found
+
+
+def in_control(book: Book, share: float, seed: int) -> np.ndarray:
+    """Whether a unit-night would be left uncalled if it were listed, (m,) bool: by lot, one lot a unit.
+
+    The lot follows from the seed and the unit alone, whatever the night and whoever else is there.
+    """
+    return drawn(seed, book.unit) < share

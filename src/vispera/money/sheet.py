@@ -1,0 +1,109 @@
+"""The sheet that lies on the desk in the morning: a list as rows and columns, in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vispera.clock import dates
+from vispera.decision import Costs
+from vispera.lazy import pandas as pd
+from vispera.money.book import Book
+from vispera.money.call_list import NOT_LISTED, ranks
+from vispera.money.value import Prospect
+from vispera.text import LANGUAGES, Language, language
+
+CALL, CONTROL = "call", "control"
+REASONS = 3
+
+MONEY_DECIMALS, RISK_DECIMALS = 2, 4
+"""Of what is written; ranks follow from all digits."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a list is made of, by unit-night, (m,) each: the greatest probability of its bookings, and EUR."""
+
+    risk: np.ndarray
+    expected: np.ndarray
+
+
+def sheet(
+    book: Book,
+    prospect: Prospect,
+    costs: Costs,
+    scores: Scores,
+    places: np.ndarray,
+    control: np.ndarray,
+    reasons: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """Rows of the lists, by night and rank, as they are written; nothing in it was unknown on its night.
+
+    Parameters
+    ----------
+    places, control
+        Place on the list and whether the unit is in the control arm, (m,) each.
+    reasons
+        Texts by column for the listed unit-nights, in the order of :func:`on_lists`.
+
+    Returns
+    -------
+    DataFrame
+        night, rank, unit, arm, risk, risk_rank, expected_value, value_rank, days_left, rooms, price, worth,
+        why and the reasons in each language, then the columns that make a unit.
+    """
+    rows = on_lists(book, places)
+    first = book.starts[rows]
+    told: dict[str, object] = {
+        "night": dates(book.night[rows]),
+        "rank": places[rows] + 1,
+        "unit": [f"{unit:016x}" for unit in book.unit[rows].tolist()],
+        "arm": np.where(control[rows], CONTROL, CALL),
+        "risk": scores.risk[rows].round(RISK_DECIMALS),
+        "risk_rank": ranks(book, scores.risk)[rows],
+        "expected_value": scores.expected[rows].round(MONEY_DECIMALS),
+        "value_rank": ranks(book, scores.expected)[rows],
+        "days_left": book.days_left[first],
+        "rooms": book.rooms[rows],
+        "price": prospect.price[first].round(MONEY_DECIMALS),
+        "worth": book.total(prospect.worth(costs))[rows].round(MONEY_DECIMALS),
+    }
+    made = pd.DataFrame(told)
+    for code in LANGUAGES:
+        spoken = language(code)
+        made[f"why_{code}"] = [why(row, spoken) for row in made.to_dict("records")]
+    made = made.assign(**{name: list(texts) for name, texts in reasons.items()})
+    facts = book.table.rows.iloc[book.first[rows]][list(book.table.schema.unit)].reset_index(drop=True)
+    return pd.concat([made, facts], axis=1)
+
+
+def on_lists(book: Book, places: np.ndarray) -> np.ndarray:
+    """Unit-nights that are on a list, by night and rank."""
+    there = np.flatnonzero(places != NOT_LISTED)
+    return there[np.lexsort((places[there], book.which[there]))]
+
+
+def why(row: Mapping, spoken: Language) -> str:
+    """Why the two ranks of a row differ, in words: what is at stake, and how much time is left to resell."""
+    risk, value = row["risk_rank"], row["value_rank"]
+    key = "same" if risk == value else "more_by_value" if value < risk else "more_by_risk"
+    return spoken.say(
+        f"list.{key}",
+        risk_rank=str(risk),
+        value_rank=str(value),
+        risk=spoken.percent(row["risk"], 1),
+        worth=spoken.number(row["worth"], 0),
+        days=spoken.say("list.day" if row["days_left"] == 1 else "list.days", days=str(row["days_left"])),
+        value=spoken.number(row["expected_value"], 2),
+    )
+
+
+def as_csv(rows: pd.DataFrame) -> bytes:
+    """RFC 4180, UTF-8: dates as ISO, a decimal point, lines that end in CR LF, the same bytes everywhere."""
+    plain = rows.copy()
+    for name, values in rows.items():
+        if values.dtype.kind == "M":
+            plain[name] = values.dt.strftime("%Y-%m-%d")
+    return plain.to_csv(index=False, lineterminator="\r\n").encode()
