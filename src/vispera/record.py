@@ -37,6 +37,8 @@ class RunRecord:
     ----------
     state
         One of ``STATES``; ``crashed``: begun, and its process is gone; ``unreadable``: see ``fault``.
+    verb
+        What was done: ``train``, or ``replay`` of past nights.
     phase
         What it is doing, or was doing when it ended badly.
     phases
@@ -67,6 +69,7 @@ class RunRecord:
     state: str
     folder: Path
     schema: int = SCHEMA
+    verb: str = "train"
     name: str = ""
     phase: str | None = None
     started: str | None = None
@@ -103,7 +106,7 @@ class RunRecord:
 
 KINDS: dict[str, tuple[type, ...]] = {
     "schema": (int,),
-    **dict.fromkeys(("id", "state", "name"), (str,)),
+    **dict.fromkeys(("id", "state", "name", "verb"), (str,)),
     **dict.fromkeys(("phase", "started", "finished", "problem", "model", "error", "note"), (str, type(None))),
     **dict.fromkeys(("parent", "sweep", "comparison_key", "decision_key"), (str, type(None))),
     **dict.fromkeys(("trial", "test_looks"), (int, type(None))),

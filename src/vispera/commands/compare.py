@@ -107,6 +107,12 @@ def asked(records: Sequence[RunRecord], arguments: Arguments) -> list[RunRecord]
     if not (arguments.runs or arguments.sweep or arguments.where):
         raise UsageError(WANTED)
     found = chosen(records, arguments.runs, arguments.where)
+    other = [record for record in found if record.verb != "train"]
+    if other and arguments.runs:
+        raise UsageError(
+            *(f"runs: {one.id} is a {one.verb}; only runs of train are compared" for one in other)
+        )
+    found = [record for record in found if record not in other]
     if arguments.sweep:
         found = [record for record in found if record.sweep == arguments.sweep]
     if not found:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from vispera import workspace
-from vispera.errors import UsageError
+from vispera.errors import Declined, UsageError
 from vispera.files import write_text
 from vispera.invocation import Invocation
 from vispera.redact import redact_text
@@ -49,6 +49,11 @@ class Arguments:
 def run(arguments: Arguments, invocation: Invocation) -> int:
     """Exit code of the verdict: 0 reproduced, 4 different, 1 cannot be run; the page goes to stdout."""
     recorded = read_side(folder_of(arguments.run, workspace.experiments()))
+    if (verb := recorded.record.verb) != "train":
+        again = Invocation(verb, recorded.command).command
+        raise Declined(
+            f"run {recorded.record.id} is a {verb}, and runs of train are made again; type: {again}"
+        )
     wanted = Wanted(
         code=arguments.code,
         tolerance=arguments.tolerance,

@@ -27,6 +27,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from vispera.door.answer import say
 from vispera.door.help import help_text
+from vispera.door.recipe import TAKES_A_RECIPE, with_recipe
 from vispera.door.spelling import NOT_COMPOSED, spelling_faults
 from vispera.door.target import refused_targets
 from vispera.door.verb import ALIASES, OWN
@@ -47,10 +48,12 @@ class CheckedLoader(ConfigLoaderImpl):
     """Hydra's loader, refusing what should not be acted on; every job of a sweep comes through here too.
 
     ``inspect`` gives the faults of a configuration that is about to be run; it is told whether only our own
-    classes are to be looked at, as nothing will be run in any case.
+    classes are to be looked at, as nothing will be run in any case. ``finish`` puts in what no file of the
+    configuration holds.
     """
 
     inspect: Inspect | None = None
+    finish: Callable[[DictConfig], None] | None = None
 
     def load_configuration(
         self,
@@ -67,6 +70,8 @@ class CheckedLoader(ConfigLoaderImpl):
             return load(config_name, list(words), mode, from_shell, validate_sweep_overrides)
 
         config, failure = _tried(compose, overrides)
+        if failure is None and self.finish is not None:
+            self.finish(config)
         if failure is None:
             faults = self._faults(config, run_mode)
         else:
@@ -186,6 +191,8 @@ def dispatch(verb: str, args: argparse.Namespace, task: TaskFunction, inspect: I
     """Exit code of what the flags ask for: a run, several, or something to read."""
     hydra, loader = application(verb, args)
     name, words = args.config_name or verb, args.overrides
+    if verb in TAKES_A_RECIPE:
+        words, loader.finish = with_recipe(words)
     try:
         if args.help:
             config = hydra.compose_config(name, words, RunMode.RUN)

@@ -138,6 +138,16 @@ def columns(found: Sequence[tuple[Reason, ...]], most: int = 3) -> dict[str, lis
     return made
 
 
+def declined(model: str, rows: int, most: int = 3) -> dict[str, list[str]]:
+    """The same columns for rows of a model that gives no reasons: the first says so, the others are empty."""
+    told = no_reasons(model)
+    return {
+        f"reason_{place + 1}_{code}": ["" if place else text] * rows
+        for code, text in told.items()
+        for place in range(most)
+    }
+
+
 def no_reasons(model: str) -> dict[str, str]:
     """What a list says by language, in place of reasons, of a model whose ``explain`` is ``Declined``."""
     return {code: language(code).say("reason.declined", model=model) for code in LANGUAGES}

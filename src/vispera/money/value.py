@@ -1,7 +1,7 @@
 """What a call is worth: expected from what was known on the night, and realised from what happened.
 
 All of it rests on the assumptions of ``conf/problem``, `vispera.decision.Costs`: no real call was ever made.
-A call to somebody who would cancel anyway gains the difference between reselling the room now and reselling it
+A call to somebody who would cancel anyway gains the difference between reselling the room now and doing so
 when they would have cancelled; leave that second part out, and every list looks ten times better than it is.
 """
 

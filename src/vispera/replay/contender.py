@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,40 +30,38 @@ class Contender:
 class Known:
     """What the ways of calling may look at beside the open book itself.
 
-    ``p`` calibrated probability of each pair (n,) by name of a model, ``rule`` and ``model`` among those
-    names; ``own_rule`` whether the hotel's own rule holds for a unit-night (m,), None where it has none.
+    ``p`` calibrated probability of each pair (n,) by role, ``rule`` and ``model`` two of those roles;
+    ``names`` what the model of each role is called; ``own_rule`` whether the hotel's own rule holds for a
+    unit-night (m,), None where it has none.
     """
 
     p: Mapping[str, np.ndarray]
     rule: str
     model: str
+    names: Mapping[str, str]
     own_rule: np.ndarray | None
     seed: int
 
 
-def contenders(ground: Ground, known: Known, step: Callable[..., None] | None = None) -> list[Contender]:
+def contenders(ground: Ground, known: Known) -> list[Contender]:
     """Every way of calling on one ground, in the order in which a reader wants them."""
-    found = []
-    for name, model, account in _ways(ground, known):
-        if step:
-            step(f"call by {name}")
-        found.append(Contender(name, model, account()))
-    return found
+    return [Contender(*way) for way in _ways(ground, known)]
 
 
-def _ways(ground: Ground, known: Known) -> Iterator[tuple[str, str | None, Callable[[], Account]]]:
+def _ways(ground: Ground, known: Known) -> Iterator[tuple[str, str | None, Account]]:
     book = ground.book
     soonest = -book.days_left[book.starts].astype(np.float64)
     nobody = np.zeros(len(book), dtype=bool)
-    yield "nothing", None, lambda: ground.account_of(nobody, np.zeros(len(book)))
-    yield "random", None, lambda: at_random(ground, known.seed)
-    yield "soonest", None, lambda: ground.account(ground.places(soonest))
+    yield "nothing", None, ground.account_of(nobody, np.zeros(len(book)))
+    yield "random", None, at_random(ground, known.seed)
+    yield "soonest", None, ground.account(ground.places(soonest))
     if (holds := known.own_rule) is not None:
-        yield "own_rule", None, lambda: ground.account(ground.places(soonest, holds))
-    yield RULE, known.rule, lambda: by_value(ground, known.p[known.rule])
-    yield MODEL_BY_RISK, known.model, lambda: by_risk(ground, known.p[known.model])
-    yield MODEL_BY_VALUE, known.model, lambda: by_value(ground, known.p[known.model])
-    yield FORESIGHT, None, lambda: with_foresight(ground)
+        yield "own_rule", None, ground.account(ground.places(soonest, holds))
+    names = known.names
+    yield RULE, names[known.rule], by_value(ground, known.p[known.rule])
+    yield MODEL_BY_RISK, names[known.model], by_risk(ground, known.p[known.model])
+    yield MODEL_BY_VALUE, names[known.model], by_value(ground, known.p[known.model])
+    yield FORESIGHT, None, with_foresight(ground)
 
 
 def by_value(ground: Ground, p: np.ndarray) -> Account:

@@ -12,7 +12,7 @@ from vispera.asof import Ledger
 from vispera.clock import dates, day, iso
 from vispera.errors import Declined, UsageError
 from vispera.feature import build
-from vispera.fitting import Recipe, prepare
+from vispera.fitting import Material, Recipe, prepare
 from vispera.model import Fitted
 from vispera.money.book import Book
 from vispera.problem import Problem
@@ -61,8 +61,8 @@ def nights_of(problem: Problem, table: Table, first: str | None, last: str | Non
         If a night's outcomes have not all matured, or nothing had arrived before the first.
     """
     test = next(window for window in windows(problem.split, table) if window.name == TEST)
-    begin = _day("first", first) if first else test.first
-    end = _day("last", last) if last else test.last
+    begin = day_of("first", first) if first else test.first
+    end = day_of("last", last) if last else test.last
     matured = int(table.arrival.max()) - problem.split.horizon_days
     faults = []
     if end < begin:
@@ -82,7 +82,8 @@ def nights_of(problem: Problem, table: Table, first: str | None, last: str | Non
     return begin, end
 
 
-def _day(name: str, text: str) -> int:
+def day_of(name: str, text: str) -> int:
+    """Day number of a date that was typed as ``nights.<name>``; UsageError if it is none."""
     try:
         return day(text)
     except ValueError:
@@ -91,11 +92,12 @@ def _day(name: str, text: str) -> int:
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores of every pair of a book, (n,) each, and the model behind each stretch of its nights."""
+    """Scores of every pair of a book, (n,) each, what was learned from, and the model of each stretch."""
 
     raw: np.ndarray
     p: np.ndarray
     rows: Rows
+    material: Material
     fits: Sequence[tuple[Stretch, Fitted]]
 
 
@@ -132,7 +134,7 @@ def score(
         predicted = fitted.predict(rows.x.iloc[inside])
         raw[inside], p[inside] = predicted.raw, predicted.p
         fits.append((stretch, fitted))
-    return Scored(raw, p, rows, fits)
+    return Scored(raw, p, rows, material, fits)
 
 
 def predictions(scored: Scored) -> dict[str, np.ndarray]:

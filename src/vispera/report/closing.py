@@ -16,17 +16,23 @@ def closing_lines(record: RunRecord, command: str, against: Mapping[str, Any], s
     lines = [f"run {record.id}: {record.state}{', on SIMULATED data' if simulated else ''}"]
     lines += _metrics(record.headline)
     lines += _against(against) if against.get("model") != record.model else []
-    if record.test_looks:
-        times = "once" if record.test_looks == 1 else f"{record.test_looks} times"
-        lines.append(f"  the test window of this comparison has now been looked at {times}")
-    lines += ["", f"folder   {_short(record.folder)}"]
-    lines += [f"figure   {_short(path)}" for path in sorted((record.folder / "figures").glob("*.png"))]
-    lines += _mirror(record.tracker)
+    lines += counted(record.test_looks)
+    lines += ["", f"folder   {short(record.folder)}"]
+    lines += [f"figure   {short(path)}" for path in sorted((record.folder / "figures").glob("*.png"))]
+    lines += mirror_lines(record.tracker)
     lines += [f"again    {command}"]
     return lines
 
 
-def _mirror(tracker: Mapping[str, Any]) -> list[str]:
+def counted(looks: int | None) -> list[str]:
+    """How often the test window has been looked at, where it was."""
+    if not looks:
+        return []
+    times = "once" if looks == 1 else f"{looks} times"
+    return [f"  the test window of this comparison has now been looked at {times}"]
+
+
+def mirror_lines(tracker: Mapping[str, Any]) -> list[str]:
     """Where the tracker holds the run, or that it failed and how."""
     if tracker.get("state") == "failed":
         return [f"mirror   {tracker['name']} FAILED, the run is whole without it; {tracker.get('fault')}"]
@@ -72,7 +78,7 @@ def _against(against: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _short(path: Path) -> str:
+def short(path: Path) -> str:
     """The path from here, if it lies below; else whole."""
     try:
         return str(path.relative_to(Path.cwd()))

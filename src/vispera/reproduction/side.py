@@ -14,7 +14,7 @@ from vispera.record import RunRecord, read, read_all
 from vispera.secret import MARK
 
 LAST, PREVIOUS = "last", "previous"
-"""Names for the newest run that has ended, and the one before it."""
+"""Names for the newest run of train that has ended, and the one before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,11 @@ def folder_of(name: str, experiments: Path) -> Path:
     """Folder of a run by its id, a part that no other id has, ``last`` or ``previous``."""
     if name in (LAST, PREVIOUS):
         records = read_all(experiments)
-        ended = [record.id for record in records if record.state not in ("running", "unreadable")]
+        ended = [
+            record.id
+            for record in records
+            if record.state not in ("running", "unreadable") and record.verb == "train"
+        ]
         place = {LAST: 1, PREVIOUS: 2}[name]
         if len(ended) < place:
             raise UsageError(f"there is no {name} run in {experiments}; type: python train.py model=catboost")

@@ -1,0 +1,279 @@
+"""``vispera replay``: past nights again, in counts and in money, and whether a model is needed at all.
+
+problem -> table -> open books -> refits, scores -> ways of calling -> ladder, sensitivity -> lists, figures
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from vispera import workspace
+from vispera.asof import Ledger
+from vispera.clock import iso
+from vispera.commands.data import DataSettings
+from vispera.errors import UsageError
+from vispera.expression import own_rule
+from vispera.feature import faults
+from vispera.files import write_bytes
+from vispera.fitting import Recipe
+from vispera.invocation import Invocation
+from vispera.lazy import pandas as pd
+from vispera.money.call_list import ListSettings
+from vispera.money.sheet import Scores, as_csv, on_lists, sheet
+from vispera.problem import Problem
+from vispera.progress import Progress
+from vispera.replay import answer
+from vispera.replay.ground import Account, Ground
+from vispera.replay.noise import LEVEL, Draws
+from vispera.replay.plan import Lists, Plan, quality
+from vispera.replay.reasoned import in_words
+from vispera.replay.season import Refit, Scored, day_of, nights_of, predictions, stretches
+from vispera.replay.sensitivity import Sensitivity
+from vispera.report.replayed import closing_lines
+from vispera.results import described, keep_data, keep_predictions, keys
+from vispera.run import Run, start_run
+from vispera.split import TEST, folds, windows
+from vispera.table import Table
+from vispera.tracker import Guarded, Tracker, mirrored
+from vispera.tracker.none import NoTracker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rungs:
+    """Recipes of the ladder, from the simplest on; the chosen model comes last if it is none of them."""
+
+    rule: Recipe
+    linear: Recipe
+    trees: Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nights:
+    """First and last night, and the one that is shown; see conf/replay.yaml."""
+
+    first: str | None = None
+    last: str | None = None
+    shown: str | None = None
+
+    def day_shown(self, first: int, last: int) -> int | None:
+        """Day number of the night that is shown; None for one of median value; UsageError if it is none."""
+        if self.shown is None:
+            return None
+        night = day_of("shown", self.shown)
+        if not first <= night <= last:
+            raise UsageError(
+                f"nights.shown={self.shown} is not one of the nights {iso(first)} to {iso(last)}; "
+                f"type nights.shown={iso(first)}"
+            )
+        return night
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arguments:
+    """What ``vispera replay`` takes; ``run`` names a run whose recipe ``model`` is."""
+
+    problem: Problem
+    model: Recipe
+    ladder: Rungs
+    data: DataSettings
+    nights: Nights = field(default_factory=Nights)
+    refit: Refit = "monthly"
+    list: ListSettings = field(default_factory=ListSettings)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    tracker: Tracker = field(default_factory=NoTracker)
+    run: str | None = None
+    resamples: int = 1000
+    seed: int = 0
+    threads: int = 2
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    language: Literal["en", "es"] = "en"
+
+    def __post_init__(self):
+        told = [
+            f"{role}.{fault}"
+            for role, recipe in self.recipes.items()
+            for fault in faults(recipe.features, self.problem.schema)
+        ]
+        told += _undecided(self.problem)
+        if self.resamples < 1:
+            told.append(f"resamples={self.resamples}: wanted 1 or more; 1000 hold still")
+        if told:
+            raise UsageError(*told)
+        own_rule(self.problem.decision, self.problem.schema)
+
+    @property
+    def plan(self) -> Plan:
+        """What is asked, without where it comes from and goes to."""
+        return Plan(
+            problem=self.problem,
+            recipes=self.recipes,
+            role=next(role for role, recipe in self.recipes.items() if recipe == self.model),
+            settings=self.list,
+            sensitivity=self.sensitivity,
+            seed=self.seed,
+        )
+
+    @property
+    def recipes(self) -> dict[str, Recipe]:
+        """Every recipe that is fitted, by its role, from the simplest on."""
+        rungs = {"rule": self.ladder.rule, "logistic": self.ladder.linear, "trees": self.ladder.trees}
+        known = self.model in rungs.values()
+        return rungs if known else {**rungs, "model": self.model}
+
+
+def _undecided(problem: Problem) -> list[str]:
+    """A line for each thing that a list needs to know and the problem does not say."""
+    decision = problem.decision
+    told = [
+        f"problem.decision.{name} has no value, and without it a call is worth nothing; type it, or write it "
+        "into the problem's YAML as conf/problem/shared/bookings.yaml does"
+        for name in ("costs", "capacity", "worth")
+        if getattr(decision, name) is None
+    ]
+    named = [*([decision.do_not_call] if decision.do_not_call else [])]
+    if decision.worth:
+        named += [decision.worth.price, decision.worth.nights, *decision.worth.by]
+    for name in named:
+        problem.schema.column(name)
+    return told
+
+
+def run(arguments: Arguments, invocation: Invocation) -> int:
+    """0, after the replay is recorded in a folder of its own and what came of it is printed."""
+    with (
+        start_run(
+            workspace.experiments(),
+            name=f"replay-{arguments.model.name}",
+            command=invocation.overrides,
+            config=invocation.config,
+            note=arguments.note or None,
+            tags=arguments.tags,
+            parent=arguments.run,
+            threads=arguments.threads,
+        ) as live,
+        mirrored(arguments.tracker, live) as mirror,
+        Progress(label="replay") as progress,
+    ):
+        progress.say(f"run {live.id}")
+        told = replay(arguments, live, mirror, progress)
+    for line in closing_lines(live.record, told, invocation.command):
+        print(line)
+    return 0
+
+
+def replay(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) -> Mapping[str, Any]:
+    """The replay as plain data; every step leaves its part in the run's folder."""
+    problem, plan = arguments.problem, arguments.plan
+    with live.phase("data"):
+        progress.step(f"read the table of {problem.name}")
+        live.set(problem=problem.name, model=arguments.model.name, verb="replay")
+        table = problem.load()
+        keep_data(live, described(problem, table))
+        first, last = nights_of(problem, table, arguments.nights.first, arguments.nights.last)
+        shown = arguments.nights.day_shown(first, last)
+        over = stretches(first, last, arguments.refit)
+    with live.phase("books"):
+        progress.step(f"open the books of {iso(first)} to {iso(last)}")
+        ground = plan.ground(table, first, last)
+    progress.total = 6 + len(plan.recipes) * (len(over) + 1)
+    with live.phase("fits"):
+        scored = plan.scores(ground.book, Ledger(table, problem.split.horizon_days), over, progress.step)
+        mine = scored[plan.role]
+        keep_predictions(live, pd.DataFrame(predictions(mine)))
+        live.set(**looked_at(problem, table, mine, live, first, last))
+    with live.phase("calls"):
+        progress.step("call in every way")
+        draws = Draws.of(len(ground.book.nights), resamples=arguments.resamples, seed=arguments.seed)
+        ways = plan.contenders(ground, scored)
+        progress.step("change one assumption after the other")
+        judged = {"ladder": plan.ladder(ground, scored, draws), **plan.variations(ground, mine.p, draws)}
+    with live.phase("lists"):
+        progress.step("write the lists")
+        lists = plan.lists(ground, mine.p)
+        keep_lists(live, arguments, ground, lists, mine)
+    account = next(way.account for way in ways if way.name == plan.chosen)
+    told = {
+        **about(arguments, ground, [iso(stretch.cutoff) for stretch in over]),
+        "book": answer.book_entry(ground),
+        "quality": {role: {"model": plan.recipes[role].name, **quality(one)} for role, one in scored.items()},
+        "contenders": [answer.contender_entry(way, ground, draws) for way in ways],
+        **judged,
+        "by_night": answer.by_night(ways, ground),
+        "one_night": one_night(shown, ground, lists, account),
+    }
+    live.put_json("replay.json", told)
+    live.set(headline=headline(told, plan.chosen))
+    mirror.log({f"replay/{entry['name']}": entry["value"] for entry in live.record.headline})
+    with live.phase("figures"):
+        progress.step("draw the figures")
+        keep_figures(live, told, arguments.language)
+    return told
+
+
+def about(arguments: Arguments, ground: Ground, cutoffs: list[str]) -> dict[str, Any]:
+    """What the numbers of a replay rest on."""
+    nights = ground.book.nights
+    return {
+        "schema": answer.SCHEMA,
+        "problem": arguments.problem.name,
+        "simulated": arguments.problem.simulated,
+        "model": arguments.model.name,
+        "order": arguments.list.order,
+        "control_share": arguments.list.control_share,
+        "nights": {"first": iso(int(nights[0])), "last": iso(int(nights[-1])), "count": len(nights)},
+        "capacity": ground.capacity,
+        "refit": arguments.refit,
+        "cutoffs": cutoffs,
+        "costs": asdict(ground.costs),
+        "level": LEVEL,
+        "resamples": arguments.resamples,
+        "seed": arguments.seed,
+    }
+
+
+def looked_at(
+    problem: Problem, table: Table, scored: Scored, live: Run, first: int, last: int
+) -> dict[str, Any]:
+    """Keys of the record; a replay of nights of the test window is a look at it."""
+    found = folds(problem.split, table)
+    test = next(window for window in windows(problem.split, table) if window.name == TEST)
+    looked = first <= test.last and last >= test.first
+    return keys(problem, scored.material, found, live.folder.parent if looked else None)
+
+
+def keep_lists(live: Run, arguments: Arguments, ground: Ground, lists: Lists, scored: Scored) -> None:
+    """Write every night's list, with its reasons, as it would have lain on the desk."""
+    book = ground.book
+    rows = on_lists(book, lists.places)
+    reasons = in_words(book, scored, arguments.model, rows)
+    scores = Scores(lists.risk, lists.expected)
+    made = sheet(book, ground.prospect, ground.costs, scores, lists.places, ground.control, reasons)
+    write_bytes(live.folder / "lists.csv", as_csv(made))
+
+
+def one_night(shown: int | None, ground: Ground, lists: Lists, account: Account) -> dict[str, Any]:
+    """The night that is shown: the one asked for, or the one of median value."""
+    night = answer.median_night(account, ground) if shown is None else shown
+    reason = "median" if shown is None else "asked"
+    return answer.night_entry(night, reason, ground, lists.places, lists.risk, lists.expected)
+
+
+def headline(told: Mapping[str, Any], chosen: str) -> list[dict[str, Any]]:
+    """Value a night of the chosen lists and precision of their calls, for the record."""
+    mine = next(way for way in told["contenders"] if way["name"] == chosen)
+    plain = {"window": "replay", "low": None, "high": None, "greater_is_better": True}
+    found = [{**plain, "name": "realised_value_a_night", **mine["realised"]}]
+    found += [{**plain, "name": "expected_value_a_night", **mine["expected"]}]
+    return [*found, {**plain, "name": "precision_at_k", "value": mine["precision_at_k"]}]
+
+
+def keep_figures(live: Run, told: Mapping[str, Any], spoken: str) -> None:
+    """Draw the replay, and write down what each figure says."""
+    from vispera.report.figure.replay import draw
+
+    drawn = draw(told, live.folder / "figures", spoken)
+    words = {one.name: {"title": one.title, "alt": one.alt} for one in drawn}
+    live.put_json("figures.json", {"schema": 1, "language": spoken, "figures": words})

@@ -1,0 +1,68 @@
+"""``run=ID`` of a verb that takes the recipe of a recorded run: its model, its problem, seed and threads.
+
+The words with which the problem was chosen are typed again, before those that are typed now, so that today's
+costs and capacity hold; the model is the recorded one to the last value, however it was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf, flag_override
+
+from vispera import workspace
+from vispera.choice import one
+from vispera.errors import UsageError
+from vispera.record import read_all
+from vispera.reproduction.side import Side, read_side
+
+TAKES_A_RECIPE = ("replay",)
+"""Verbs with such a key."""
+
+OF_THE_PROBLEM = ("problem", "data", "experiment")
+TAKEN_OVER = ("seed", "threads")
+
+
+def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig], None] | None]:
+    """The words with those of the run that they name, and what puts its model in; as they are without one.
+
+    Raises
+    ------
+    UsageError
+        If there is no such run, it is none of train, or a model is named beside it.
+    """
+    named = [word.partition("=")[2].strip("'\"") for word in words if word.startswith("run=")]
+    if not named or named[-1] in ("", "null"):
+        return list(words), None
+    side = read_side(one(read_all(workspace.experiments()), named[-1]).folder)
+    if side.record.verb != "train" or "model" not in side.config:
+        raise UsageError(
+            f"run={named[-1]}: it has no recipe, being a {side.record.verb} that is {side.record.state}; "
+            "name a run of train; vispera runs lists them"
+        )
+    clash = [word for word in words if _group(word) == "model"]
+    if clash:
+        raise UsageError(f"{clash[0]}: run={named[-1]} says which model; leave out one of them")
+    return [*_before(side, words), *words], lambda config: _put(config, side)
+
+
+def _before(side: Side, words: Sequence[str]) -> list[str]:
+    """Words of the run that say which problem it was, where none is typed now, and on what it followed."""
+    typed = {_group(word) for word in words}
+    again = [word for word in side.command if _group(word) in OF_THE_PROBLEM and _group(word) not in typed]
+    again += [f"{key}={side.config[key]}" for key in TAKEN_OVER if key in side.config and key not in typed]
+    return again
+
+
+def _group(word: str) -> str:
+    """First part of a word's key: ``problem`` of ``problem.settings.rows=1`` and of ``+problem=x``."""
+    return word.partition("=")[0].lstrip("+~").partition(".")[0].partition("@")[0]
+
+
+def _put(config: DictConfig, side: Side) -> None:
+    if "model" not in config:
+        return
+    recorded: dict[str, Any] = side.config["model"]
+    with flag_override(config, ["struct", "readonly"], False):
+        config.model = OmegaConf.create(recorded)

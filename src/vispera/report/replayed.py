@@ -1,0 +1,96 @@
+"""The last lines of a replay on the terminal: who would have caught what, and whether a model is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from vispera.record import RunRecord
+from vispera.report.closing import counted, mirror_lines, short
+
+NAMES = {
+    "nothing": "call nobody",
+    "random": "at random",
+    "soonest": "soonest arrival",
+    "own_rule": "the hotel's own rule",
+    "rule": "{model}, by value",
+    "model_by_risk": "{model}, by risk",
+    "model_by_value": "{model}, by value",
+    "foresight": "perfect foresight",
+}
+ASSUMED = "call {call:g} EUR, reached {reached:g} x persuaded {persuaded:g}, talked out {talked_out:g}, "
+ASSUMED += "margin {margin:g}, resale at most {resale_ceiling:g} within days {resale_days:g}"
+
+
+def closing_lines(record: RunRecord, told: Mapping[str, Any], command: str) -> list[str]:
+    """Lines for a person who has waited for a replay to end."""
+    nights = told["nights"]
+    where = f"{told['problem']}{', SIMULATED' if told['simulated'] else ''}"
+    lines = [
+        f"run {record.id}: {record.state}",
+        f"  {where}: {nights['count']} nights, {nights['first']} to {nights['last']}, at most "
+        f"{told['capacity']} calls a night; refitted {told['refit']}, by {told['order']}",
+        "",
+        *_table(told),
+        "",
+        f"  EUR a night, {told['level']:.0%} intervals over nights. No real call was ever made; this assumes:",
+        f"  {ASSUMED.format(**told['costs'])}",
+        "",
+        f"  {_quality(told)}",
+        f"  do you need a model? {verdict(told['ladder'])}",
+    ]
+    lines += counted(record.test_looks)
+    lines += ["", f"folder   {short(record.folder)}", f"lists    {short(record.folder / 'lists.csv')}"]
+    lines += [f"figure   {short(path)}" for path in sorted((record.folder / "figures").glob("*.png"))]
+    return [*lines, *mirror_lines(record.tracker), f"again    {command}"]
+
+
+def _quality(told: Mapping[str, Any]) -> str:
+    """How good the chosen model's probabilities were, over all that was open."""
+    own = next(one for one in reversed(told["quality"].values()) if one["model"] == told["model"])
+    pairs = told["book"]["booking_nights"]
+    return (
+        f"{own['model']} over {pairs:,} open booking-nights: ROC AUC {own['roc_auc']:.3f}, "
+        f"log-loss {own['log_loss']:.4f}, ECE {own['ece']:.4f}"
+    )
+
+
+def verdict(ladder: Mapping[str, Any]) -> str:
+    """The ladder's answer in a sentence."""
+    if ladder["verdict"] == "stop":
+        return "STOP: no way of calling is worth more than calling nobody, beyond the noise of the nights"
+    rungs = {rung["name"]: rung for rung in ladder["rungs"]}
+    won, best = rungs[ladder["verdict"]], rungs[ladder["best"]]
+    if won is best:
+        return f"{_rung(won)} is the simplest that no other beats beyond the noise of the nights"
+    gap = won["behind_best"]
+    return (
+        f"{_rung(won)} is the simplest within the noise of the best, {_rung(best)}: "
+        f"{_eur(gap)} EUR a night behind it"
+    )
+
+
+def _rung(rung: Mapping[str, Any]) -> str:
+    return rung["name"] if rung["model"] in (None, rung["name"]) else f"{rung['name']} ({rung['model']})"
+
+
+def _table(told: Mapping[str, Any]) -> Iterable[str]:
+    titles = ("", "calls", "caught", "missed", "in vain", "precision", "recall", "expected", "realised")
+    rows = [titles, *map(_row, told["contenders"])]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name, *cells in rows:
+        told_cells = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
+        yield "  " + "  ".join([name.ljust(widths[0]), *told_cells]).rstrip()
+
+
+def _row(way: Mapping[str, Any]) -> tuple[str, ...]:
+    counts = [f"{way[name]:.0f}" for name in ("calls", "caught", "missed", "in_vain")]
+    shares = ["-" if way[name] is None else f"{way[name]:.1%}" for name in ("precision", "recall")]
+    expected = "-" if way["expected"] is None else f"{way['expected']['value']:.1f}"
+    return (NAMES[way["name"]].format(model=way["model"]), *counts, *shares, expected, _eur(way["realised"]))
+
+
+def _eur(found: Mapping[str, float | None]) -> str:
+    if found["low"] is None or found["high"] is None:
+        return f"{found['value']:.1f}"
+    return f"{found['value']:.1f} [{found['low']:.1f}, {found['high']:.1f}]"
