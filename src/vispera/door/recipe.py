@@ -12,10 +12,8 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf, flag_override
 
 from vispera import workspace
-from vispera.choice import one
 from vispera.errors import UsageError
-from vispera.record import read_all
-from vispera.reproduction.side import Side, read_side
+from vispera.reproduction.side import Side, folder_of, read_side
 
 TAKES_A_RECIPE = ("replay",)
 """Verbs with such a key."""
@@ -35,7 +33,7 @@ def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig],
     named = [word.partition("=")[2].strip("'\"") for word in words if word.startswith("run=")]
     if not named or named[-1] in ("", "null"):
         return list(words), None
-    side = read_side(one(read_all(workspace.experiments()), named[-1]).folder)
+    side = read_side(folder_of(named[-1], workspace.experiments()))
     if side.record.verb != "train" or "model" not in side.config:
         raise UsageError(
             f"run={named[-1]}: it has no recipe, being a {side.record.verb} that is {side.record.state}; "
@@ -66,3 +64,4 @@ def _put(config: DictConfig, side: Side) -> None:
     recorded: dict[str, Any] = side.config["model"]
     with flag_override(config, ["struct", "readonly"], False):
         config.model = OmegaConf.create(recorded)
+        config.run = side.record.id

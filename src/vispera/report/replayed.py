@@ -33,7 +33,7 @@ def closing_lines(record: RunRecord, told: Mapping[str, Any], command: str) -> l
         "",
         *_table(told),
         "",
-        f"  EUR a night, {told['level']:.0%} intervals over nights. No real call was ever made; this assumes:",
+        f"  EUR a night, {told['level']:.0%} intervals over nights. No real call was made; this assumes:",
         f"  {ASSUMED.format(**told['costs'])}",
         "",
         f"  {_quality(told)}",
