@@ -9,7 +9,9 @@ VERBS = {
     "runs": "a table of the runs; notes, tags, archive, delete",
     "compare": "runs held against each other, on one HTML page that opens with no network",
     "diff": "what differs between two runs, by what could be the cause",
+    "replay": "what the list would have caught on past nights, in counts and money; the ladder",
     "reproduce": "runs a record again in a folder of its own and gives a verdict",
+    "calls": "what the call centre sent back, checked against its list, and what the calls did",
     "doctor": "what is missing on this machine, and the command that mends it",
 }
 """What each verb gives; its configuration is ``conf/<verb>.yaml``, its recipe ``vispera.commands.<verb>``."""
