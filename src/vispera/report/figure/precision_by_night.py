@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vispera.clock import EPOCH, day
+from vispera.clock import day
+from vispera.report.figure.calendar import apart, month_ticks
 from vispera.report.figure.material import Material
 from vispera.report.figure.style import BLUE, GREEN, GREY, SKY, Canvas, above, halo
 
@@ -34,7 +35,7 @@ def draw(material: Material) -> Canvas:
     axes.bar(at, found["perfect"], 0.82 * width, color=SKY, align="edge")
     axes.bar(at, found["hits"], 0.82 * width, color=BLUE, align="edge")
     colors = {"perfect": GREY, "model": BLUE, "random": GREEN}
-    heights = _apart(means, 0.055 * k)
+    heights = apart(means, 0.055 * k)
     for name, mean in means.items():
         axes.axhline(mean, color=colors[name], linewidth=1.4, zorder=3, path_effects=halo(3.0))
         label = say(f"figure.precision_by_night.{name}", value=told[name], model=material.model)
@@ -50,36 +51,10 @@ def draw(material: Material) -> Canvas:
     axes.set_xlim(at[0] - 0.5, at[-1] + width)
     axes.set_ylim(0, k)
     axes.grid(visible=False, axis="x")
-    _months(axes, material)
+    month_ticks(axes, material.language)
     above(axes, say("figure.precision_by_night.y", k=str(k)))
     return canvas
 
 
 def _without(mapping: dict[str, str], name: str) -> dict[str, str]:
     return {key: value for key, value in mapping.items() if key != name}
-
-
-def _apart(means: dict[str, float], least: float) -> dict[str, float]:
-    """Heights of the labels: those of the means, pushed up where they would overprint."""
-    heights: dict[str, float] = {}
-    below = -np.inf
-    for name in sorted(means, key=lambda name: means[name]):
-        below = max(means[name], below + least)
-        heights[name] = below
-    return heights
-
-
-def _months(axes, material: Material) -> None:
-    """Ticks at the first and middle of months, or fewer, and at the first night where there is room."""
-    from datetime import timedelta
-
-    low, high = (int(np.ceil(edge)) for edge in axes.get_xlim())
-    dates = [EPOCH + timedelta(days=number) for number in range(low, high)]
-    marked = [date for date in dates if date.day in (1, 15)]
-    if len(marked) > 8:
-        marked = [date for date in dates if date.day == 1]
-    marked = marked[:: -(-len(marked) // 8)] if marked else []
-    if not marked or (marked[0] - dates[0]).days > len(dates) / 8:
-        marked = [dates[0], *marked]
-    labels = [material.language.date(date.isoformat(), year=False) for date in marked]
-    axes.set_xticks([(date - EPOCH).days + 0.41 for date in marked], labels)
