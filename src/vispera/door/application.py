@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,10 +28,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from vispera.door.answer import say
 from vispera.door.help import help_text
-from vispera.door.recipe import TAKES_A_RECIPE, with_recipe
 from vispera.door.spelling import NOT_COMPOSED, spelling_faults
 from vispera.door.target import refused_targets
-from vispera.door.verb import ALIASES, OWN
+from vispera.door.verb import ALIASES, OWN, TAKES_A_RECIPE
 from vispera.errors import UsageError, nearest
 from vispera.redact import Redactor
 from vispera.workspace import root, source
@@ -192,7 +192,7 @@ def dispatch(verb: str, args: argparse.Namespace, task: TaskFunction, inspect: I
     hydra, loader = application(verb, args)
     name, words = args.config_name or verb, args.overrides
     if verb in TAKES_A_RECIPE:
-        words, loader.finish = with_recipe(words)
+        words, loader.finish = import_module("vispera.door.recipe").with_recipe(words)
     try:
         if args.help:
             config = hydra.compose_config(name, words, RunMode.RUN)

@@ -15,9 +15,6 @@ from vispera import workspace
 from vispera.errors import UsageError
 from vispera.reproduction.side import Side, folder_of, read_side
 
-TAKES_A_RECIPE = ("replay",)
-"""Verbs with such a key."""
-
 OF_THE_PROBLEM = ("problem", "data", "experiment")
 TAKEN_OVER = ("seed", "threads")
 

@@ -19,6 +19,9 @@ VERBS = {
 ALIASES = {"baseline": "model@baseline", "with": "other"}
 """What is typed, and what Hydra calls it: a group that is chosen a second time, a word that Python keeps."""
 
+TAKES_A_RECIPE = ("replay",)
+"""Verbs whose ``run=ID`` gives the recipe of a recorded run, see `vispera.door.recipe`."""
+
 OWN = {"compare": ("baseline",)}
 """Keys of a verb that are spelt as an alias, and are none there."""
 

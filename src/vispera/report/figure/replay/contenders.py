@@ -41,7 +41,8 @@ def draw(subject: Subject) -> Canvas:
 def _row(axes, subject: Subject, row: int, way: Mapping[str, Any], high: float) -> None:
     found, color = way["realised"], subject.color(way["name"])
     if way["name"] == FORESIGHT and found["value"] > high:
-        told = subject.say("replay_contenders.beyond", value=subject.stated(found))
+        ends = {end: subject.eur(found[end] or 0.0) for end in ("value", "low", "high")}
+        told = subject.say("replay_contenders.beyond", **ends)
         axes.annotate(
             told, (high, row), (-14, 0), textcoords="offset points", ha="right", va="center", color=GREY
         )
