@@ -14,12 +14,13 @@ STEP, FIRST, SECOND = (
 def drawn(seed: int, *keys: np.ndarray) -> np.ndarray:
     """Number in [0, 1) for each row of keys, (n,): equal for equal keys and seed, otherwise as if by lot.
 
-    The finaliser of SplitMix64 (Steele, Lea, Flood 2014) over the keys in turn.
+    The finaliser of SplitMix64 (Steele, Lea, Flood 2014) over the seed and the keys in turn. The seed is
+    mixed before the first key is: small seeds and small keys, such as numbers of lots, would meet otherwise.
 
     >>> drawn(1, np.array([7, 8, 7])).round(3).tolist()
     [0.551, 0.27, 0.551]
     """
-    state = np.full(np.shape(keys[0]), np.uint64(seed % 2**64))
+    state = _mixed(np.full(np.shape(keys[0]), np.uint64(seed % 2**64)))
     for key in keys:
         state = _mixed(state ^ np.asarray(key).astype(np.uint64))
     return (state >> np.uint64(11)).astype(np.float64) / 2.0**53

@@ -50,13 +50,14 @@ class Prices:
         """Groups of ever coarser kind, the exact one first."""
         by, months = self.worth.by, self._months
         ladder = [(by, months), (by[:-1], months), (by, None), (by[:-1], None), ((), None)]
-        stays = np.flatnonzero(~self.table.cancelled & (self._known < NEVER))
         price = self.own()
+        stays = np.flatnonzero(~self.table.cancelled & (self._known < NEVER) & np.isfinite(price))
         return [_Level.of(self._code(columns, month), stays, price, self._known) for columns, month in ladder]
 
     @cached_property
     def _known(self) -> np.ndarray:
-        return known_from(self.table, self.worth.price)
+        """Day from which each booking's price and that it was a stay are known, (n,)."""
+        return np.maximum(known_from(self.table, self.worth.price), self.table.resolved)
 
     @cached_property
     def _months(self) -> np.ndarray:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from vispera.report.figure.replay.subject import BOLD, FORESIGHT, Subject
-from vispera.report.figure.style import GREY, INK, RULE, Canvas, above
+from vispera.report.figure.style import GREY, INK, RULE, Canvas, above, shortened
 
 ROW = 0.34
 """Inches of one way of calling."""
+LONGEST = 26
+"""Characters of a name."""
 COLUMNS = ("calls", "caught", "in_vain", "missed")
 
 
@@ -19,7 +21,7 @@ def draw(subject: Subject) -> Canvas:
     """A row for each way of calling: its value a night with the interval, and its counts."""
     ways = subject.ways
     canvas = Canvas(_words(subject), 0.75 + ROW * len(ways))
-    labels = [subject.named(way) for way in ways]
+    labels = [shortened(subject.named(way), LONGEST) for way in ways]
     left = 0.4 + BOLD * canvas.widest(labels)
     axes = canvas.axes(left, 0.35, 2.95, 0.32)
     low, high = _limits(ways)
@@ -41,8 +43,7 @@ def draw(subject: Subject) -> Canvas:
 def _row(axes, subject: Subject, row: int, way: Mapping[str, Any], high: float) -> None:
     found, color = way["realised"], subject.color(way["name"])
     if way["name"] == FORESIGHT and found["value"] > high:
-        ends = {end: subject.eur(found[end] or 0.0) for end in ("value", "low", "high")}
-        told = subject.say("replay_contenders.beyond", **ends)
+        told = subject.say("replay_contenders.beyond", value=subject.eur(found["value"]))
         axes.annotate(
             told, (high, row), (-14, 0), textcoords="offset points", ha="right", va="center", color=GREY
         )

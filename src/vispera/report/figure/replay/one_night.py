@@ -11,7 +11,7 @@ from vispera.report.figure.style import BLUE, GREY, INK, RULE, SKY, VERMILION, C
 MOST_ROWS = 12
 ROW = 0.33
 """Inches of one call."""
-CONTROL, CAME = "control", "came"
+CONTROL, CAME, PARTLY = "control", "came", "partly"
 LONGEST = 18
 """Characters of a label."""
 
@@ -97,12 +97,14 @@ def _who(subject: Subject, row: Mapping[str, Any], canvas: Canvas) -> str:
 
 
 def _fate(subject: Subject, row: Mapping[str, Any]) -> tuple[str, str]:
-    """What happened, in words, and their colour; of one in the control arm, that nobody would have called."""
-    key = f"replay_one_night.{row['outcome']}"
-    days = row["days_before"]
-    told = subject.days(key, days) if days else subject.say(key)
+    """What happened, in words, and their colour, which marks those that would have been left uncalled."""
+    key, days = f"replay_one_night.{row['outcome']}", row["days_before"]
+    if row["outcome"] == PARTLY and days:
+        told = subject.say("replay_one_night.partly_cancelled")
+    else:
+        told = subject.days(key, days) if days else subject.say(key)
     if row["arm"] == CONTROL:
-        return subject.say("replay_one_night.control", fate=told), VERMILION
+        return told, VERMILION
     return told, GREY if row["outcome"] == CAME else BLUE
 
 
@@ -123,4 +125,7 @@ def _words(subject: Subject, night: Mapping[str, Any]):
     subtitle = subject.say(
         "replay_one_night.subtitle" if called else "replay_one_night.subtitle_none", **told
     )
-    return subject.words("one_night", title, subtitle, subject.say(f"replay_one_night.why_{night['why']}"))
+    note = subject.say(f"replay_one_night.why_{night['why']}")
+    if len(called) < len(night["rows"]):
+        note += " " + subject.say("replay_one_night.control", units=str(len(night["rows"]) - len(called)))
+    return subject.words("one_night", title, subtitle, note)

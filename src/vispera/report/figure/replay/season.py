@@ -7,8 +7,10 @@ import numpy as np
 from vispera.clock import day
 from vispera.report.figure.calendar import apart, month_ticks
 from vispera.report.figure.replay.subject import BOLD, FORESIGHT, Subject
-from vispera.report.figure.style import BLUE, GREY, INK, SKY, Canvas, above, halo
+from vispera.report.figure.style import BLUE, GREY, INK, SKY, Canvas, above, halo, shortened
 
+LONGEST = 26
+"""Characters of a name."""
 MOST_BARS = 45
 """Beyond so many nights a bar is a week, or several."""
 DRAWN = ("random", "own_rule", "rule")
@@ -39,7 +41,7 @@ def _lines(subject: Subject) -> dict[str, np.ndarray]:
 
 
 def _end(subject: Subject, name: str, end: float) -> str:
-    named = subject.named(subject.way(name))
+    named = shortened(subject.named(subject.way(name)), LONGEST)
     return subject.say("replay_season.end", name=named, value=subject.eur(end))
 
 
