@@ -89,6 +89,8 @@ def test_it_says_that_no_call_was_made_and_what_is_assumed(replayed):
     assert "call 3 EUR, reached 0.6 x persuaded 0.6, talked out 0.01, margin 0.73" in printed
     assert "SIMULATED" in printed
     assert "do you need a model?" in printed
+    assert "5 calls a night " in printed
+    assert "talked out 0.02 " in printed
 
 
 def test_every_way_of_calling_stands_side_by_side_and_none_beats_foresight(replayed):

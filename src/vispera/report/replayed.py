@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vispera.record import RunRecord
@@ -36,6 +36,8 @@ def closing_lines(record: RunRecord, told: Mapping[str, Any], command: str) -> l
         f"  EUR a night, {told['level']:.0%} intervals over nights. No real call was made; this assumes:",
         f"  {ASSUMED.format(**told['costs'])}",
         "",
+        *_sensitivity(told),
+        "",
         f"  {_quality(told)}",
         f"  do you need a model? {verdict(told['ladder'])}",
     ]
@@ -43,6 +45,24 @@ def closing_lines(record: RunRecord, told: Mapping[str, Any], command: str) -> l
     lines += ["", f"folder   {short(record.folder)}", f"lists    {short(record.folder / 'lists.csv')}"]
     lines += [f"figure   {short(path)}" for path in sorted((record.folder / "figures").glob("*.png"))]
     return [*lines, *mirror_lines(record.tracker), f"again    {command}"]
+
+
+def _sensitivity(told: Mapping[str, Any]) -> Iterable[str]:
+    """How the chosen lists move with the number of calls and with each assumption, a row a setting."""
+    rows: list[tuple[str, ...]] = [("with", "instead of", "calls", "caught", "expected", "realised")]
+    for one in told["capacities"]:
+        if one["capacity"] != told["capacity"]:
+            rows.append((f"{one['capacity']} calls a night", f"{told['capacity']}", *_moved(one)))
+    for one in told["assumptions"]:
+        name = one["name"].replace("_", " ")
+        setting = name if one["setting"] is None else f"{name} {one['setting']:g}"
+        rows.append((setting, "-" if one["base"] is None else f"{one['base']:g}", *_moved(one)))
+    return _aligned(rows) if len(rows) > 1 else ()
+
+
+def _moved(one: Mapping[str, Any]) -> tuple[str, ...]:
+    expected = "-" if one["expected"] is None else f"{one['expected']['value']:.1f}"
+    return (f"{one['calls']:.0f}", f"{one['caught']:.0f}", expected, _eur(one["realised"]))
 
 
 def _quality(told: Mapping[str, Any]) -> str:
@@ -76,7 +96,10 @@ def _rung(rung: Mapping[str, Any]) -> str:
 
 def _table(told: Mapping[str, Any]) -> Iterable[str]:
     titles = ("", "calls", "caught", "missed", "in vain", "precision", "recall", "expected", "realised")
-    rows = [titles, *map(_row, told["contenders"])]
+    return _aligned([titles, *map(_row, told["contenders"])])
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for name, *cells in rows:
         told_cells = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
