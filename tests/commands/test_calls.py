@@ -171,6 +171,15 @@ def test_without_controls_it_says_so_plainly(words, world, home, capsys):
     assert "points" not in told
 
 
+def test_where_nobody_was_called_a_difference_is_no_effect(words, world, home, capsys):
+    idle = [replace(one, called=False, reached="", answer="") for one in world.told]
+    write_told(home / "outcomes.csv", idle)
+    assert main(words) == 0
+    told = capsys.readouterr().out
+    assert f"{NOTHING}nobody was called; fill in called_at" in told
+    assert "points" not in told
+
+
 def test_where_the_table_is_another_or_not_here_the_file_is_checked_all_the_same(words, capsys):
     assert main([*words[:3], "problem.settings.rows=6000"]) == 0
     told = capsys.readouterr().out

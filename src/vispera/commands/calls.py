@@ -96,7 +96,7 @@ def what_is_known(arguments: Arguments, listed: Sequence[Listed], told: Sequence
     """What file, list and table tell together, as ``json=true`` prints it."""
     problem = arguments.problem
     answered = [one.listed for one in told]
-    shown, lost, reason = effect_of(problem, answered, arguments.within_days)
+    shown, lost, reason = effect_of(problem, told, arguments.within_days)
     costs = problem.decision.costs
     return {
         "schema": SCHEMA,
@@ -132,11 +132,14 @@ def counts(told: Sequence[Told]) -> dict[str, Any]:
 
 
 def effect_of(
-    problem: Problem, listed: Sequence[Listed], within_days: int
+    problem: Problem, told: Sequence[Told], within_days: int
 ) -> tuple[Effect | None, Mapping[str, int], str | None]:
     """What the lot shows or the reason why it shows nothing, and how many units the table lacks, by arm."""
     lost = dict.fromkeys(ARMS, 0)
+    listed = [one.listed for one in told]
     try:
+        if not any(one.called for one in told):  # what lies between the arms then is the lot's own chance
+            raise Declined("nobody was called; fill in called_at, as docs/call-outcomes.md tells")
         became = fates(problem.load(), listed, within_days)
         lost = {arm: _lost(became, listed, arm) for arm in ARMS}
         return effect(listed, became, within_days), lost, None
