@@ -24,7 +24,7 @@ def resale(costs: Costs, days_left: np.ndarray) -> np.ndarray:
     >>> resale(costs, np.array([0, 5, 14])).round(3).tolist()
     [0.0, 0.442, 0.657]
     """
-    return costs.resale_ceiling * -np.expm1(-np.asarray(days_left) / costs.resale_days)
+    return costs.resale_ceiling * (1.0 - np.exp(-np.asarray(days_left) / costs.resale_days))
 
 
 @dataclass(frozen=True)
