@@ -25,7 +25,7 @@ def median(table: Table, booking: int, night: int) -> float:
     """The protocol's price in pandas: the first group, from the narrowest on, in which a stay had matured."""
     rows = table.rows.assign(month=table.rows["arrival_date"].dt.month)
     own = rows.iloc[booking]
-    matured = rows[~rows["cancelled"] & (rows["outcome_date"] <= pd.Timestamp(night, unit="D"))]
+    matured = rows.loc[~rows["cancelled"] & (rows["outcome_date"] <= pd.Timestamp(night, unit="D"))]
     for group in (["hotel", "room", "month"], ["hotel", "month"], ["hotel", "room"], ["hotel"], []):
         same = [all(stay[name] == own[name] for name in group) for stay in matured.to_dict("records")]
         paid = matured.loc[same, "adr"].dropna().clip(lower=0)
