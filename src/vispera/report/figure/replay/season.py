@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from vispera.clock import day
 from vispera.report.figure.calendar import apart, month_ticks
-from vispera.report.figure.replay.subject import BOLD, FORESIGHT, Subject
-from vispera.report.figure.style import BLUE, GREY, INK, SKY, Canvas, above, halo, shortened
+from vispera.report.figure.replay.subject import BOLD, FORESIGHT, LONGEST, Subject
+from vispera.report.figure.style import BLUE, GREY, INK, SKY, Canvas, above, halo
 
-LONGEST = 26
-"""Characters of a name."""
-MOST_BARS = 45
-"""Beyond so many nights a bar is a week, or several."""
-DRAWN = ("random", "own_rule", "rule")
+MOST_BARS, WEEK = 100, 7
+"""Beyond so many nights a bar is a week."""
+DRAWN = (FORESIGHT, "random", "own_rule", "rule")
 """Ways of calling that are drawn beside the chosen one; the others stand in the figure of contenders."""
 
 
@@ -22,7 +23,7 @@ def draw(subject: Subject) -> Canvas:
     canvas = Canvas(_words(subject), 4.9)
     at = np.array([day(night) for night in subject.replay["by_night"]["night"]])
     lines = _lines(subject)
-    labels = {name: _end(subject, name, float(line[-1])) for name, line in lines.items()}
+    labels = {name: _end(subject, name, line) for name, line in lines.items()}
     right = 0.35 + BOLD * canvas.widest([*labels.values()])
     calls = canvas.axes(0.7, 3.35, right, 0.32)
     _calls(calls, subject, at)
@@ -36,18 +37,25 @@ def draw(subject: Subject) -> Canvas:
 def _lines(subject: Subject) -> dict[str, np.ndarray]:
     """Value so far of each way of calling that is drawn, the chosen one last, on top of the others."""
     by_night = subject.replay["by_night"]
-    names = [*(name for name in DRAWN if name in by_night and name != subject.chosen), subject.chosen]
+    names = [*(name for name in DRAWN if name in by_night), subject.chosen]
     return {name: np.cumsum(by_night[name]["realised"]) for name in names}
 
 
-def _end(subject: Subject, name: str, end: float) -> str:
-    named = shortened(subject.named(subject.way(name)), LONGEST)
-    return subject.say("replay_season.end", name=named, value=subject.eur(end))
+def _ends(axes_top: float, lines: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Heights at which the lines that end within the picture do."""
+    return {name: float(line[-1]) for name, line in lines.items() if line[-1] <= axes_top}
+
+
+def _end(
+    subject: Subject, name: str, line: np.ndarray, key: str = "end", longest: int | None = LONGEST
+) -> str:
+    named = subject.named(subject.way(name), longest)
+    return subject.say(f"replay_season.{key}", name=named, value=subject.eur(float(line[-1])))
 
 
 def _calls(axes, subject: Subject, at: np.ndarray) -> None:
     mine = subject.replay["by_night"][subject.chosen]
-    width = -(-len(at) // MOST_BARS)
+    width = 1 if len(at) <= MOST_BARS else WEEK
     starts = np.arange(0, len(at), width)
     lengths = np.diff(np.append(starts, len(at)))
     caught, in_vain = (
@@ -59,7 +67,7 @@ def _calls(axes, subject: Subject, at: np.ndarray) -> None:
     axes.set_ylim(0, max(subject.replay["capacity"], 1))
     axes.grid(visible=False, axis="x")
     each = "replay_season.calls" if width == 1 else "replay_season.calls_mean"
-    above(axes, subject.say(each, nights=str(width)))
+    above(axes, subject.say(each))
     keys = (("caught", BLUE, 0.2), ("in_vain", GREY, 0.8))
     for name, color, height in keys:
         told = subject.say(f"replay_season.{name}", units=subject.count(subject.way(subject.chosen)[name]))
@@ -69,42 +77,46 @@ def _calls(axes, subject: Subject, at: np.ndarray) -> None:
 
 def _value(axes, subject: Subject, at: np.ndarray, lines, labels) -> None:
     """Lines of the value so far; foresight leaves the picture at the top, lest the others lie flat."""
-    by_night = subject.replay["by_night"]
-    low = min(0.0, *(float(line.min()) for line in lines.values()))
-    high = max(1.0, *(float(line.max()) for line in lines.values()))
+    near = [line for name, line in lines.items() if name != FORESIGHT]
+    low = min(0.0, *(float(line.min()) for line in near))
+    high = max(1.0, *(float(line.max()) for line in near))
     room = 0.12 * (high - low)
     axes.set_ylim(low - room, high + room)
     axes.set_xlim(at[0] - 0.5, at[-1] + 1)
     axes.axhline(0.0, color=INK, linewidth=1.0)
-    if FORESIGHT in by_night:
-        best = np.cumsum(by_night[FORESIGHT]["realised"])
-        axes.plot(at + 0.5, best, color=GREY, linewidth=1.2, linestyle=(0, (1, 2)))
     for name, line in lines.items():
-        mine = name == subject.chosen
-        axes.plot(
-            at + 0.5, line, color=subject.color(name), linewidth=2.4 if mine else 1.5, path_effects=halo()
-        )
-    ends = {name: float(line[-1]) for name, line in lines.items()}
-    heights = apart(ends, 0.095 * (high - low + 2 * room))
-    for name, label in labels.items():
-        _label(axes, label, heights[name], subject.color(name), bold=name == subject.chosen)
-    if FORESIGHT in by_night:
-        told = subject.say("replay_season.foresight", value=subject.eur(float(best[-1])))
-        axes.text(1.02, 1.06, told, transform=axes.transAxes, color=GREY, va="bottom")
+        axes.plot(at + 0.5, line, color=subject.color(name), **_stroke(subject, name))
+    ends = _ends(high + room, lines)
+    heights = _heights(ends, 0.095 * (high - low + 2 * room), high)
+    for name, line in lines.items():
+        if name in heights:
+            text, font = labels[name], {"weight": "bold" if name == subject.chosen else "normal"}
+            _label(axes, text, heights[name], subject.color(name), **font)
+        else:
+            text = _end(subject, name, line, "beyond")
+            axes.text(1.02, 1.06, text, transform=axes.transAxes, color=GREY, va="bottom")
     axes.yaxis.set_major_formatter(lambda value, _: subject.eur(value))
     above(axes, subject.say("replay_season.value"))
 
 
-def _label(axes, text: str, height: float, color: str, *, bold: bool) -> None:
-    axes.annotate(
-        text,
-        (1.02, height),
-        xycoords=("axes fraction", "data"),
-        color=color,
-        weight="bold" if bold else "normal",
-        va="center",
-        annotation_clip=False,
-    )
+def _heights(ends: Mapping[str, float], least: float, high: float) -> dict[str, float]:
+    """Heights of the labels: pushed up where they would overprint, or down where that leaves the picture."""
+    pushed = apart(ends, least)
+    if max(pushed.values()) <= high:
+        return pushed
+    return {name: -height for name, height in apart({n: -end for n, end in ends.items()}, least).items()}
+
+
+def _stroke(subject: Subject, name: str) -> dict[str, Any]:
+    """How a line is drawn: the chosen one thick, foresight dotted, as nobody can call by it."""
+    if name == FORESIGHT:
+        return {"linewidth": 1.4, "linestyle": (0, (1, 1.6))}
+    return {"linewidth": 2.4 if name == subject.chosen else 1.5, "path_effects": halo()}
+
+
+def _label(axes, text: str, height: float, color: str, **font: Any) -> None:
+    at = {"xycoords": ("axes fraction", "data"), "va": "center", "annotation_clip": False}
+    axes.annotate(text, (1.02, height), color=color, **at, **font)
 
 
 def _words(subject: Subject):
@@ -121,4 +133,6 @@ def _words(subject: Subject):
         "" if share is None else subject.say("replay_season.precision", share=subject.language.percent(share))
     )
     subtitle = subject.say("replay_season.subtitle", value=subject.stated(mine["realised"]), **told)
-    return subject.words("season", title, f"{per_call} {subtitle}".strip(), subject.say("replay_season.note"))
+    ends = [_end(subject, name, line, longest=None) for name, line in reversed(_lines(subject).items())]
+    note = subject.say("replay_season.note", ends="; ".join(ends))
+    return subject.words("season", title, f"{per_call} {subtitle}".strip(), note)

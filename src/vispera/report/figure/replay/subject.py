@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vispera.report.figure.style import BLUE, GREEN, GREY, VERMILION, Words
+from vispera.report.figure.style import BLUE, GREEN, GREY, VERMILION, Words, shortened
 from vispera.text import Language
 
 COLORS = {"rule": GREEN, "own_rule": VERMILION, "random": GREY, "soonest": GREY}
 """Of the ways of calling; the chosen one is blue."""
 
 FORESIGHT = "foresight"
+
+LONGEST = 18
+"""Characters of a model's name where there is little room."""
 
 BOLD = 1.15
 """How much wider bold type is than what `Canvas.widest` measures."""
@@ -48,9 +51,10 @@ class Subject:
         """A text of the section ``figure``."""
         return self.language.say(f"figure.{key}", **values)
 
-    def named(self, way: Mapping[str, Any]) -> str:
-        """What a way of calling is called."""
-        return self.say(f"replay.way.{way['name']}", model=way["model"])
+    def named(self, way: Mapping[str, Any], longest: int | None = None) -> str:
+        """What a way of calling is called, its model in at most so many characters."""
+        model = way["model"] if longest is None else shortened(way["model"] or "", longest)
+        return self.say(f"replay.way.{way['name']}", model=model)
 
     def color(self, name: str) -> str:
         """Colour of a way of calling."""
