@@ -126,7 +126,7 @@ def score(
     for stretch in over:
         if step:
             step(f"fit {recipe.name} as of {iso(stretch.cutoff)}")
-        chosen = table.arrival[material.at.position] <= stretch.cutoff
+        chosen = (table.arrival[material.at.position] <= stretch.cutoff) & material.teaches
         if not chosen.any():
             raise Declined(f"{recipe.name} has nothing to learn from by {iso(stretch.cutoff)}")
         fitted = recipe.estimator.fit(*material.training(chosen))
