@@ -79,7 +79,26 @@ def large() -> dict[str, Any]:
     return told
 
 
+def listed(*fates: tuple[str, float, float], arm: str = "call") -> dict[str, Any]:
+    """The replay whose night has calls of these outcomes, expected and realised values."""
+    told = recorded()
+    like = told["one_night"]["rows"][0]
+    told["one_night"]["rows"] = [
+        copy.deepcopy(like)
+        | {"rank": n + 1, "outcome": outcome, "expected_value": expected, "realised": realised, "arm": arm}
+        | {"days_before": 3 if outcome == "cancelled" else None, "nights": float(n), "label": {}}
+        for n, (outcome, expected, realised) in enumerate(fates)
+    ]
+    return told
+
+
 REPLAYS = {
+    "one call, caught": lambda: listed(("cancelled", 1234.5, 2345.6)),
+    "one call, in vain": lambda: listed(("came", 0.0, -1234.5)),
+    "one of three caught": lambda: listed(
+        ("no_show", 9.0, 0.0), ("came", -4.0, -3.0), ("came", -500.0, -3.0)
+    ),
+    "all left by lot": lambda: listed(("came", 3.0, 0.0), ("no_show", 2.0, 0.0), arm="control"),
     "recorded": recorded,
     "worthless": worthless,
     "one night": lambda: nights(1),
@@ -129,6 +148,29 @@ def test_both_languages_carry_equal_numbers(figure, name):
         assert digits(getattr(english.words, part)) == digits(getattr(spanish.words, part)), part
     if figure != "one_night":  # where there is no room for a price in one of them it is left out
         assert digits(shown(english)) == digits(shown(spanish))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_sums_of_a_night_are_over_all_that_would_have_been_called(code):
+    fates = [("cancelled", 10.0, 20.0), ("came", 1.0, -3.5)] * 7
+    one = canvas("one_night", listed(*fates), code)
+    date = language(code).date(recorded()["one_night"]["night"])
+    assert digits(one.words.title) == sorted([*digits(date), "7", "14", "7"])
+    words, number = shown(one), language(code).number
+    assert number(77.0, 1) in words
+    assert number(115.5, 1) in words
+    assert number(77.0, 1) in one.words.subtitle
+    assert number(115.5, 1) in one.words.subtitle
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_was_left_uncalled_is_marked_and_counts_in_no_sum(code):
+    called, left = listed(("came", 5.0, -3.0)), listed(("no_show", 40.0, 60.0), arm="control")
+    called["one_night"]["rows"] += left["one_night"]["rows"]
+    one, say = canvas("one_night", called, code), language(code).say
+    assert say("figure.replay_one_night.uncalled") in shown(one)
+    assert one.words.title.endswith(say("figure.replay_one_night.title_only_vain").partition(": ")[2])
+    assert language(code).number(60.0, 1) not in shown(one)
 
 
 def test_equal_data_gives_equal_bytes_and_the_alt_text_has_the_numbers(tmp_path):

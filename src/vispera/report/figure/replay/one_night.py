@@ -2,130 +2,183 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vispera.report.figure.replay.subject import Subject
-from vispera.report.figure.style import BLUE, GREY, INK, RULE, SKY, VERMILION, Canvas, above, shortened
+from vispera.report.figure.style import (
+    BLUE,
+    GREY,
+    INK,
+    MARGIN,
+    RULE,
+    SKY,
+    VERMILION,
+    WIDTH,
+    Canvas,
+    shortened,
+)
 
 MOST_ROWS = 12
-ROW = 0.33
-"""Inches of one call."""
 CONTROL, CAME, PARTLY = "control", "came", "partly"
-LONGEST = 18
-"""Characters of a label."""
 
-RISK, AFTER = 0.56, 0.765
-"""Where the risk ends and where what happened begins, in widths of the body."""
-ROOM = 3.1
-"""Inches for who it is."""
+HEAD, ROW, FOOT = 0.4, 0.4, 0.34
+"""Inches of the titles of the columns, of one call, and of a line below them."""
+
+RANK, WHO, RISK, BARS, AFTER, WORTH = 0.2, 0.32, 3.05, 3.25, 4.72, WIDTH - 2 * MARGIN
+"""Where the columns are, in inches from the left margin; rank, risk and worth end there, the others begin."""
+
+LONGEST_BAR = 0.85
+"""Inches, so that there is room for a number beside it."""
+SMALL = 7.5
 
 
 def draw(subject: Subject) -> Canvas:
-    """A line for each call: who, the risk, a bar for the expected value, and what happened."""
+    """Two lines for each call: who, the risk, a bar for the expected value, and what came of it."""
     night = subject.replay["one_night"]
-    shown = night["rows"][:MOST_ROWS]
-    canvas = Canvas(_words(subject, night), 0.5 + ROW * max(len(shown), 1) + 0.3)
-    if not shown:
-        axes = canvas.axes(0.3, 0.2, 0.3, 0.1)
-        axes.axis("off")
-        axes.text(0.0, 0.5, subject.say("replay_one_night.nobody"), color=GREY, size=10, va="center")
+    rows = night["rows"][:MOST_ROWS]
+    more = len(night["rows"]) - len(rows)
+    height = HEAD + ROW * len(rows) + FOOT * (1 + (more > 0)) if rows else FOOT
+    canvas = Canvas(_words(subject, night), height + 0.1)
+    axes = canvas.axes(MARGIN, 0.1, MARGIN, 0.0)
+    axes.axis("off")
+    axes.set(xlim=(0.0, WORTH), ylim=(height, 0.0))
+    if not rows:
+        axes.text(0.0, FOOT / 2, subject.say("replay_one_night.nobody"), color=GREY, size=10, va="center")
         return canvas
-    text = canvas.axes(0.3, 0.3, 0.3, 0.32)
-    text.axis("off")
-    bars = canvas.axes(4.12, 0.3, 2.0, 0.32)
-    bars.patch.set_visible(False)
-    for axes in (text, bars):
-        axes.set_ylim(len(shown) - 0.5, -0.5)
-    _bars(bars, subject, shown)
-    _heads(text, subject)
-    for place, row in enumerate(shown):
-        _line(text, subject, place, row, _who(subject, row, canvas))
-    more = len(night["rows"]) - len(shown)
+    _heads(axes, subject)
+    for place, row in enumerate(rows):
+        _line(axes, subject, canvas, HEAD + ROW * (place + 0.5), row)
+    _bars(axes, subject, rows)
+    y = HEAD + ROW * len(rows) + FOOT / 2
     if more:
-        told = subject.say("replay_one_night.more", rows=str(more))
-        text.text(0.0, -0.06, told, transform=text.transAxes, color=GREY, va="top")
+        axes.text(WHO, y, subject.say("replay_one_night.more", rows=str(more)), color=GREY, va="center")
+        y += FOOT
+    _sums(axes, subject, night, y)
     return canvas
 
 
 def _heads(axes, subject: Subject) -> None:
-    for x, name in ((0.0, "who"), (RISK, "risk"), (AFTER, "after")):
-        align = "right" if name == "risk" else "left"
-        title = subject.say(f"replay_one_night.{name}")
-        axes.text(x, 1.03, title, transform=axes.transAxes, color=GREY, va="bottom", ha=align)
+    for x, name, align in (
+        (WHO, "who", "left"),
+        (RISK, "risk", "right"),
+        (BARS, "value", "left"),
+        (AFTER, "after", "left"),
+        (WORTH, "worth", "right"),
+    ):
+        told = subject.say(f"replay_one_night.{name}")
+        axes.text(x, HEAD - 0.07, told, color=GREY, size=SMALL, va="bottom", ha=align, linespacing=1.1)
+    axes.plot([0.0, WORTH], [HEAD, HEAD], color=GREY, linewidth=0.8)
 
 
-def _line(axes, subject: Subject, place: int, row: Mapping[str, Any], who: str) -> None:
-    at = {"transform": axes.get_yaxis_transform(), "va": "center"}
-    axes.axhline(place + 0.5, color=RULE, linewidth=0.6)
-    axes.text(0.0, place, f"{row['rank']}", **at, color=GREY, weight="bold")
-    axes.text(0.035, place, who, **at, color=INK)
-    axes.text(RISK, place, subject.language.percent(row["risk"]), **at, ha="right", color=INK)
-    told, color = _fate(subject, row)
-    axes.text(AFTER, place, told, **at, color=color, weight="bold" if row["outcome"] != CAME else "normal")
+def _line(axes, subject: Subject, canvas: Canvas, y: float, row: Mapping[str, Any]) -> None:
+    upper, lower = {"y": y - 0.08, "va": "center"}, {"y": y + 0.09, "va": "center", "size": SMALL}
+    axes.plot([0.0, WORTH], [y + ROW / 2] * 2, color=RULE, linewidth=0.6)
+    axes.text(RANK, s=f"{row['rank']}", **upper, ha="right", color=GREY)
+    axes.text(WHO, s=_who(subject, row, canvas), **upper, color=INK)
+    axes.text(WHO, s=_stay(subject, row), **lower, color=GREY)
+    axes.text(RISK, y, subject.language.percent(row["risk"]), ha="right", va="center", color=INK)
+    told, when = _fate(subject, row)
+    lost = row["outcome"] != CAME
+    at = upper if when else {"y": y, "va": "center"}
+    axes.text(AFTER, s=told, **at, color=BLUE if lost else GREY, weight="bold" if lost else "normal")
+    axes.text(AFTER, s=when, **lower, color=GREY)
+    if row["arm"] == CONTROL:
+        told, color = subject.say("replay_one_night.uncalled"), VERMILION
+    else:
+        told, color = subject.eur(row["realised"], 1), INK
+    axes.text(WORTH, y, told, ha="right", va="center", color=color, size=SMALL if color != INK else None)
 
 
-def _bars(axes, subject: Subject, rows) -> None:
-    for place, row in enumerate(rows):
-        hit, control = row["outcome"] != CAME, row["arm"] == CONTROL
-        color = VERMILION if control else BLUE if hit else SKY
-        axes.barh(place, row["expected_value"], 0.62, color=color)
-        end = max(row["expected_value"], 0.0)
-        label = subject.eur(row["expected_value"], 1)
-        axes.annotate(label, (end, place), (3, 0), textcoords="offset points", va="center", color=INK)
-    most = max(*(row["expected_value"] for row in rows), 1.0)
-    axes.set_xlim(min(*(row["expected_value"] for row in rows), 0.0), 1.45 * most)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["bottom"].set_visible(False)
-    axes.grid(visible=False)
-    axes.axvline(0.0, color=GREY, linewidth=0.8)
-    above(axes, subject.say("replay_one_night.value"), points=4)
+def _bars(axes, subject: Subject, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Bars of the expected value; hollow where nobody would have called, dark where the booking was lost."""
+    values = [row["expected_value"] for row in rows]
+    scale = LONGEST_BAR / max(max(values) - min(*values, 0.0), 1.0, max(values))
+    zero = BARS - scale * min(*values, 0.0)
+    for place, (row, value) in enumerate(zip(rows, values, strict=True)):
+        y = HEAD + ROW * (place + 0.5)
+        color = BLUE if row["outcome"] != CAME else SKY
+        if row["arm"] == CONTROL:
+            axes.barh(y, scale * value, 0.17, zero, color="none", edgecolor=VERMILION, linewidth=1.0)
+        else:
+            axes.barh(y, scale * value, 0.19, zero, color=color)
+        label = subject.eur(value, 1)
+        axes.text(zero + scale * max(value, 0.0) + 0.05, y, label, va="center", color=INK)
+    axes.plot([zero, zero], [HEAD, HEAD + ROW * len(rows)], color=GREY, linewidth=0.8)
+
+
+def _sums(axes, subject: Subject, night: Mapping[str, Any], y: float) -> None:
+    """The night's sums below its columns, over all calls, those that are not drawn too."""
+    told, font = _told(subject, night), {"va": "center", "weight": "bold", "color": INK}
+    axes.text(WHO, y, subject.say("replay_one_night.sum", **told), **font)
+    axes.text(BARS, y, told["expected"], **font)
+    axes.text(WORTH, y, told["realised"], ha="right", **font)
 
 
 def _who(subject: Subject, row: Mapping[str, Any], canvas: Canvas) -> str:
-    """Whom the call is to, as much of it as there is room for."""
-    place = shortened(str(next(iter(row["label"].values()), "")), LONGEST)
+    """Whose booking it is and when it arrives, the name shortened to what there is room for."""
+    name = str(next(iter(row["label"].values()), ""))
     arrives = subject.days("replay_one_night.arrives", row["days_left"])
-    stay = subject.days("replay_one_night.nights", round(row["nights"]))
+    forms = [f"{shortened(name, longest)}, {arrives}" for longest in range(len(name), 4, -1)]
+    room = RISK - WHO - 0.45
+    fitting = (form for form in forms if canvas.widest([form]) <= room)
+    return next(fitting, forms[-1] if forms else ", ".join(part for part in (name, arrives) if part))
+
+
+def _stay(subject: Subject, row: Mapping[str, Any]) -> str:
+    """Nights and rooms, and the price of a room and night."""
+    nights = round(row["nights"])
+    stay = (
+        subject.days("replay_one_night.nights", nights)
+        if nights
+        else subject.say("replay_one_night.no_night")
+    )
     if row["rooms"] > 1:
         stay += subject.say("replay_one_night.rooms", rooms=str(row["rooms"]))
-    known = row["price"] is not None
-    price = subject.say("replay_one_night.price", price=subject.eur(row["price"])) if known else ""
-    forms = (f"{place}, {arrives}, {stay}{price}", f"{place}, {arrives}, {stay}", f"{place}, {arrives}")
-    return next((form for form in forms if canvas.widest([form]) <= ROOM), forms[-1])
+    if row["price"] is None:
+        return stay + subject.say("replay_one_night.no_price")
+    return stay + subject.say("replay_one_night.price", price=subject.eur(row["price"]))
 
 
 def _fate(subject: Subject, row: Mapping[str, Any]) -> tuple[str, str]:
-    """What happened, in words, and their colour, which marks those that would have been left uncalled."""
-    key, days = f"replay_one_night.{row['outcome']}", row["days_before"]
-    if row["outcome"] == PARTLY and days:
-        told = subject.say("replay_one_night.partly_cancelled")
-    else:
-        told = subject.days(key, days) if days else subject.say(key)
-    if row["arm"] == CONTROL:
-        return told, VERMILION
-    return told, GREY if row["outcome"] == CAME else BLUE
+    """What happened, and when, in words."""
+    days = row["days_before"]
+    partly = "partly_cancelled" if days else PARTLY
+    told = subject.say(f"replay_one_night.{partly if row['outcome'] == PARTLY else row['outcome']}")
+    return told, subject.days("replay_one_night.before", days) if days else ""
 
 
-def _words(subject: Subject, night: Mapping[str, Any]):
+def _told(subject: Subject, night: Mapping[str, Any]) -> dict[str, str]:
     called = [row for row in night["rows"] if row["arm"] != CONTROL]
-    hits = [row for row in called if row["outcome"] != CAME]
-    told = {
+    caught = sum(row["outcome"] != CAME for row in called)
+    return {
         "date": subject.language.date(night["night"]),
         "calls": str(len(called)),
-        "caught": str(len(hits)),
-        "in_vain": str(len(called) - len(hits)),
+        "caught": str(caught),
+        "in_vain": str(len(called) - caught),
+        "left": str(len(night["rows"]) - len(called)),
         "units": subject.language.count(night["units"]),
         "lost": subject.language.count(night["cancelled_units"]),
         "expected": subject.eur(sum(row["expected_value"] for row in called), 1),
         "realised": subject.eur(sum(row["realised"] for row in called), 1),
     }
-    title = subject.say("replay_one_night.title" if called else "replay_one_night.title_none", **told)
-    subtitle = subject.say(
-        "replay_one_night.subtitle" if called else "replay_one_night.subtitle_none", **told
-    )
-    note = subject.say(f"replay_one_night.why_{night['why']}")
-    if len(called) < len(night["rows"]):
-        note += " " + subject.say("replay_one_night.control", units=str(len(night["rows"]) - len(called)))
-    return subject.words("one_night", title, subtitle, note)
+
+
+def _title(told: Mapping[str, str]) -> str:
+    if told["calls"] == "1":
+        return "_only" if told["caught"] == "1" else "_only_vain"
+    return "_one" if told["caught"] == "1" else ""
+
+
+def _words(subject: Subject, night: Mapping[str, Any]):
+    told = _told(subject, night)
+    some, left = told["calls"] != "0", told["left"] != "0"
+    form = "" if some else "_control" if left else "_none"
+    title = subject.say(f"replay_one_night.title{_title(told) if some else form}", **told)
+    subtitle = subject.say(f"replay_one_night.subtitle{form}", **told)
+    note = [subject.say(f"replay_one_night.why_{night['why']}")]
+    if night["rows"]:
+        note.append(subject.say("replay_one_night.note"))
+    if left:
+        note.append(subject.say("replay_one_night.control", **told))
+    return subject.words("one_night", title, subtitle, " ".join(note))
