@@ -61,14 +61,14 @@ def sheet(
         "rank": places[rows] + 1,
         "unit": [f"{unit:016x}" for unit in book.unit[rows].tolist()],
         "arm": np.where(control[rows], CONTROL, CALL),
-        "risk": scores.risk[rows].round(RISK_DECIMALS),
+        "risk": _rounded(scores.risk[rows], RISK_DECIMALS),
         "risk_rank": ranks(book, scores.risk)[rows],
-        "expected_value": scores.expected[rows].round(MONEY_DECIMALS),
+        "expected_value": _rounded(scores.expected[rows], MONEY_DECIMALS),
         "value_rank": ranks(book, scores.expected)[rows],
         "days_left": book.days_left[first],
         "rooms": book.rooms[rows],
-        "price": prospect.price[first].round(MONEY_DECIMALS),
-        "worth": book.total(prospect.worth(costs))[rows].round(MONEY_DECIMALS),
+        "price": _rounded(prospect.price[first], MONEY_DECIMALS),
+        "worth": _rounded(book.total(prospect.worth(costs))[rows], MONEY_DECIMALS),
     }
     made = pd.DataFrame(told)
     for code in LANGUAGES:
@@ -77,6 +77,11 @@ def sheet(
     made = made.assign(**{name: list(texts) for name, texts in reasons.items()})
     facts = book.table.rows.iloc[book.first[rows]][list(book.table.schema.unit)].reset_index(drop=True)
     return pd.concat([made, facts], axis=1)
+
+
+def _rounded(values: np.ndarray, decimals: int) -> np.ndarray:
+    """Rounded values, (n,); nothing has no sign."""
+    return values.round(decimals) + 0.0
 
 
 def on_lists(book: Book, places: np.ndarray) -> np.ndarray:
