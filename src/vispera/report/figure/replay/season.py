@@ -14,6 +14,8 @@ from vispera.report.figure.style import BLUE, GREY, INK, SKY, Canvas, above, hal
 
 MOST_BARS, WEEK = 100, 7
 """Beyond so many nights a bar is a week."""
+LEAST = 10.0
+"""EUR that the axis of the value shows at least, as its ticks are whole."""
 DRAWN = (FORESIGHT, "random", "own_rule", "rule")
 """Ways of calling that are drawn beside the chosen one; the others stand in the figure of contenders."""
 
@@ -54,6 +56,8 @@ def _end(
 
 
 def _calls(axes, subject: Subject, at: np.ndarray) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     mine = subject.replay["by_night"][subject.chosen]
     width = 1 if len(at) <= MOST_BARS else WEEK
     starts = np.arange(0, len(at), width)
@@ -64,7 +68,8 @@ def _calls(axes, subject: Subject, at: np.ndarray) -> None:
     axes.bar(at[starts], caught, 0.84 * lengths, color=BLUE, align="edge")
     axes.bar(at[starts], in_vain, 0.84 * lengths, bottom=caught, color=SKY, align="edge")
     axes.set_xlim(at[0] - 0.5, at[-1] + 1)
-    axes.set_ylim(0, max(subject.replay["capacity"], 1))
+    axes.set_ylim(0, max(1.0, float((caught + in_vain).max())))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.grid(visible=False, axis="x")
     each = "replay_season.calls" if width == 1 else "replay_season.calls_mean"
     above(axes, subject.say(each))
@@ -79,7 +84,7 @@ def _value(axes, subject: Subject, at: np.ndarray, lines, labels) -> None:
     """Lines of the value so far; foresight leaves the picture at the top, lest the others lie flat."""
     near = [line for name, line in lines.items() if name != FORESIGHT]
     low = min(0.0, *(float(line.min()) for line in near))
-    high = max(1.0, *(float(line.max()) for line in near))
+    high = max(LEAST, *(float(line.max()) for line in near))
     room = 0.12 * (high - low)
     axes.set_ylim(low - room, high + room)
     axes.set_xlim(at[0] - 0.5, at[-1] + 1)
@@ -90,6 +95,7 @@ def _value(axes, subject: Subject, at: np.ndarray, lines, labels) -> None:
     heights = _heights(ends, 0.095 * (high - low + 2 * room), high)
     for name, line in lines.items():
         if name in heights:
+            axes.plot(at[-1] + 0.5, line[-1], "o", color=subject.color(name), markersize=4, clip_on=False)
             text, font = labels[name], {"weight": "bold" if name == subject.chosen else "normal"}
             _label(axes, text, heights[name], subject.color(name), **font)
         else:
@@ -127,7 +133,8 @@ def _words(subject: Subject):
         "caught": subject.count(mine["caught"]),
         "lost": subject.language.count(subject.replay["book"]["cancelled_units"]),
     }
-    title = subject.say("replay_season.title" if mine["calls"] else "replay_season.title_none", **told)
+    form = "title_none" if not mine["calls"] else "title" if nights > 1 else "title_one"
+    title = subject.say(f"replay_season.{form}", **told)
     share = mine["precision"]
     per_call = (
         "" if share is None else subject.say("replay_season.precision", share=subject.language.percent(share))
