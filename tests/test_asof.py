@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from booked import bookings
 from night import EVERYTHING, HORIZON, assert_same_bits, features_of_night, reordered, scrambled
-from vispera.asof import Ledger, Tally, as_of, is_open, latest, open_book, snapshots
+from vispera.asof import Ledger, Tally, as_of, is_open, latest, open_book, open_books, snapshots
 from vispera.clock import NEVER, day, iso
 from vispera.feature import FeatureSpec, build
+from vispera.table import content_key
 
 SEEDS = range(4)
 
@@ -108,6 +110,38 @@ def test_the_open_book_is_what_the_protocol_says(table):
         & (rows["deposit_type"] != "Non Refund").to_numpy()
     )
     assert open_book(table, night, HORIZON).position.tolist() == np.flatnonzero(expected).tolist()
+
+
+def assert_night_by_night(table, first: int, last: int, horizon_days: int) -> None:
+    found = open_books(table, first, last, horizon_days)
+    each = [open_book(table, night, horizon_days) for night in range(first, last + 1)]
+    np.testing.assert_array_equal(found.position, np.concatenate([one.position for one in each]))
+    np.testing.assert_array_equal(found.night, np.concatenate([one.night for one in each]))
+    assert found.night.dtype == each[0].night.dtype
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_open_books_of_many_nights_are_those_of_each_night(table, seed):
+    first = random_night(table, seed)
+    assert_night_by_night(table, first, first + 12 * seed, HORIZON)
+
+
+@pytest.mark.parametrize("horizon_days", [1, 6, 100])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_so_they_are_before_the_first_booking_and_after_the_last_arrival(seed, horizon_days):
+    small = bookings(seed)
+    assert_night_by_night(small, int(small.booked.min()) - 3, int(small.arrival.max()) + 3, horizon_days)
+
+
+def test_open_books_know_nothing_of_what_came_after_their_last_night(table):
+    night = random_night(table, 2)
+    later = scrambled(table, night, 2)
+    found, again = (open_books(one, night - 20, night, HORIZON) for one in (table, later))
+    keys = [
+        np.sort(content_key(pd.DataFrame({"facts": one.fact_key[at.position], "night": at.night})))
+        for one, at in ((table, found), (later, again))
+    ]
+    np.testing.assert_array_equal(keys[0], keys[1])
 
 
 def test_snapshots_are_open_and_never_repeat(table):

@@ -66,7 +66,7 @@ def not_yet_known(table: Table, night: int, seed: int) -> Table:
     made_up = scrambled(table, night, seed)
     rows = sort_by_content(made_up.rows)
     used = {
-        name: values.cat.remove_unused_categories()
+        str(name): values.cat.remove_unused_categories()
         for name, values in rows.items()
         if isinstance(values.dtype, pd.CategoricalDtype)
     }
