@@ -68,9 +68,7 @@ def draws(metric: Metric, scored: Scored, resamples: Resamples) -> np.ndarray:
     return np.array([metric(scored, weights) for weights in resamples])
 
 
-def interval(
-    value: float, drawn: np.ndarray, *, recentre: bool = False, level: float = LEVEL
-) -> Interval:
+def interval(value: float, drawn: np.ndarray, *, recentre: bool = False, level: float = LEVEL) -> Interval:
     """Percentile interval around a value from its resamples, which spans a share ``level`` of them.
 
     ``recentre`` first moves the draws so that their mean is the value; see ``Metric.floored``.
