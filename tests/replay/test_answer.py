@@ -123,7 +123,11 @@ def test_the_ladder_is_told_rung_by_rung():
         "rule": by_value(ground, risks(ground)).realised + 50,
         "trees": np.full(8, 9.0),
     }
-    told = answer.ladder_entry(climb(nights, DRAWS), {"rule": "rule", "trees": "gradient_boosting"})
+    account = by_value(ground, risks(ground))
+    accounts = {name: replace(account, realised=values) for name, values in nights.items()}
+    models = {"rule": "rule", "trees": "gradient_boosting"}
+    told = answer.ladder_entry(climb(nights, DRAWS), models, accounts, ground)
+    assert all(rung["caught"] + rung["in_vain"] == account.calls.sum() for rung in told["rungs"])
     assert [rung["name"] for rung in told["rungs"]] == ["nothing", "rule", "trees"]
     assert [rung["model"] for rung in told["rungs"]] == [None, "rule", "gradient_boosting"]
     assert (told["verdict"], told["best"]) == ("rule", "rule")

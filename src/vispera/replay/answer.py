@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,15 +29,18 @@ def contender_entry(one: Contender, ground: Ground, draws: Draws) -> dict[str, A
     return {
         "name": one.name,
         "model": one.model,
-        "calls": float(calls),
-        "caught": float(caught),
-        "missed": float(ground.lost_units - caught),
-        "in_vain": float(calls - caught),
+        **_counts(one.account, ground),
         "precision": float(caught / calls) if calls else None,
         "recall": float(caught / ground.lost_units) if ground.lost_units else None,
         "precision_at_k": float(caught / slots),
         **_values(one.account, draws),
     }
+
+
+def _counts(account: Account, ground: Ground) -> dict[str, float]:
+    """Units over all nights."""
+    calls, caught = float(account.calls.sum()), float(account.caught.sum())
+    return {"calls": calls, "caught": caught, "missed": ground.lost_units - caught, "in_vain": calls - caught}
 
 
 def _values(account: Account, draws: Draws) -> dict[str, Any]:
@@ -55,8 +58,10 @@ def by_night(contenders: Sequence[Contender], ground: Ground) -> dict[str, Any]:
     return told
 
 
-def ladder_entry(ladder: Ladder, models: dict[str, str]) -> dict[str, Any]:
-    """The ladder; ``models`` names the model behind each rung that has one."""
+def ladder_entry(
+    ladder: Ladder, models: Mapping[str, str], accounts: Mapping[str, Account], ground: Ground
+) -> dict[str, Any]:
+    """The ladder; ``models`` names the model behind each rung that has one, ``accounts`` its calls."""
     return {
         "verdict": ladder.verdict,
         "best": ladder.best,
@@ -64,6 +69,7 @@ def ladder_entry(ladder: Ladder, models: dict[str, str]) -> dict[str, Any]:
             {
                 "name": rung.name,
                 "model": models.get(rung.name),
+                **_counts(accounts[rung.name], ground),
                 "realised": rung.realised.as_dict(),
                 "behind_best": _interval(rung.behind_best),
                 "within_noise": rung.within_noise,

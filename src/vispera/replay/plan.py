@@ -103,10 +103,12 @@ class Plan:
 
     def ladder(self, ground: Ground, scored: Mapping[str, Scored], draws: Draws) -> dict[str, Any]:
         """Do you need a model? Every recipe's calls by value, beside none."""
-        realised = {NOTHING: np.zeros(len(ground.book.nights))}
-        realised |= {role: by_value(ground, one.p).realised for role, one in scored.items()}
+        nobody = np.zeros(len(ground.book), dtype=bool)
+        accounts = {NOTHING: ground.account_of(nobody)}
+        accounts |= {role: by_value(ground, one.p) for role, one in scored.items()}
         models = {role: recipe.name for role, recipe in self.recipes.items()}
-        return answer.ladder_entry(climb(realised, draws), models)
+        ladder = climb({name: account.realised for name, account in accounts.items()}, draws)
+        return answer.ladder_entry(ladder, models, accounts, ground)
 
     def variations(self, ground: Ground, p: np.ndarray, draws: Draws) -> dict[str, Any]:
         """The chosen lists at other numbers of calls, and under other assumptions."""
