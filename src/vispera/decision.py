@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from vispera.schema import Column, Kind, Schema
+
 Text = Mapping[str, str]
 """One text by language: ``{"es": ..., "en": ...}``."""
+
+NUMBERS: tuple[Kind, ...] = ("integer", "number")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,20 @@ class Costs:
     def success(self) -> float:
         """Probability that a call to somebody who would cancel later frees the room now."""
         return self.reached * self.persuaded
+
+    def faults(self, where: str) -> list[str]:
+        """A line for each assumption that cannot be; ``where`` is what they are typed under."""
+        shares = ("reached", "persuaded", "talked_out", "margin", "resale_ceiling")
+        told = [
+            f"{where}.{name}={getattr(self, name):g}: wanted a share from 0 to 1, such as 0.5"
+            for name in shares
+            if not 0.0 <= getattr(self, name) <= 1.0
+        ]
+        if not 0.0 <= self.call < float("inf"):
+            told.append(f"{where}.call={self.call:g}: wanted EUR, 0 or more, such as 3")
+        if not 0.0 < self.resale_days < float("inf"):
+            told.append(f"{where}.resale_days={self.resale_days:g}: wanted more than 0 days, such as 5")
+        return told
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,24 @@ class Decision:
     ceiling: float | None = None
     slices: tuple[str, ...] = ()
 
+    def faults(self, schema: Schema) -> list[str]:
+        """A line for each thing that no list can be made by, of those that are decided.
+
+        What decides about a night's list must be known on booking: a room that is assigned on arrival, or a
+        flag that is raised with the outcome, would tell the list how the night ended.
+        """
+        told = self.costs.faults("problem.decision.costs") if self.costs else []
+        if self.capacity is not None and self.capacity < 1:
+            told.append(f"problem.decision.capacity={self.capacity}: wanted 1 call a night or more")
+        if self.do_not_call:
+            told += _amiss("do_not_call", schema.column(self.do_not_call), ("flag",))
+        if self.worth:
+            told += _amiss("worth.price", schema.column(self.worth.price), NUMBERS, late=True)
+            told += _amiss("worth.nights", schema.column(self.worth.nights), NUMBERS)
+            for name in self.worth.by:
+                told += _amiss("worth.by", schema.column(name))
+        return told
+
     @property
     def missing(self) -> tuple[str, ...]:
         """Names of the decision fields that nobody has filled in yet."""
@@ -73,3 +109,16 @@ class Decision:
         return tuple(
             f.name for f in fields(self) if f.name not in optional and getattr(self, f.name) in (None, (), {})
         )
+
+
+def _amiss(where: str, column: Column, kinds: tuple[Kind, ...] = (), late: bool = False) -> list[str]:
+    """What is wrong with a column that a list is made by; ``late`` if it need not be known on booking."""
+    said = f"problem.decision.{where}: '{column.name}' is"
+    if column.known != "booking" and not late:
+        return [
+            f"{said} declared as {column.known}, so the list of a night cannot know it; "
+            "name a column that is known on booking"
+        ]
+    if kinds and column.kind not in kinds:
+        return [f"{said} a {column.kind}; wanted {' or '.join(kinds)}"]
+    return []

@@ -98,6 +98,8 @@ class Arguments:
             for fault in faults(recipe.features, self.problem.schema)
         ]
         told += _undecided(self.problem)
+        if costs := self.problem.decision.costs:
+            told += self.sensitivity.faults(costs)
         if self.resamples < 1:
             told.append(f"resamples={self.resamples}: wanted 1 or more; 1000 hold still")
         if told:
@@ -125,7 +127,7 @@ class Arguments:
 
 
 def _undecided(problem: Problem) -> list[str]:
-    """A line for each thing that a list needs to know and the problem does not say."""
+    """A line for each thing that a list needs to know and the problem does not say, or says amiss."""
     decision = problem.decision
     told = [
         f"problem.decision.{name} has no value, and without it a call is worth nothing; type it, or write it "
@@ -133,12 +135,7 @@ def _undecided(problem: Problem) -> list[str]:
         for name in ("costs", "capacity", "worth")
         if getattr(decision, name) is None
     ]
-    named = [*([decision.do_not_call] if decision.do_not_call else [])]
-    if decision.worth:
-        named += [decision.worth.price, decision.worth.nights, *decision.worth.by]
-    for name in named:
-        problem.schema.column(name)
-    return told
+    return told + decision.faults(problem.schema)
 
 
 def run(arguments: Arguments, invocation: Invocation) -> int:

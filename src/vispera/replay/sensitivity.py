@@ -51,6 +51,14 @@ class Sensitivity:
         if faults:
             raise UsageError(*faults)
 
+    def faults(self, base: Costs) -> list[str]:
+        """A line for each setting that cannot be, whatever else is assumed."""
+        told = []
+        for name, _, _, costs in _changed(base, self):
+            where = "sensitivity.bounds" if name in self.bounds else f"sensitivity.{name}"
+            told += [fault for fault in costs.faults(where) if fault not in base.faults(where)]
+        return told
+
 
 @dataclass(frozen=True)
 class Variation:
