@@ -103,6 +103,17 @@ def test_a_lot_is_one_a_unit_and_of_the_share_that_was_asked():
     assert not in_control(few(units, np.zeros(20_000, dtype=int)), 0.0, seed=3).any()
 
 
+def test_a_unit_keeps_its_lot_over_the_nights_and_whoever_else_is_there():
+    rng = np.random.default_rng(0)
+    units, nights = rng.permutation(2000), np.repeat([0, 1, 2], [1000, 500, 500])
+    units = np.concatenate([units[:1000], units[:500], units[:500]])
+    lot = in_control(few(units, nights), 0.3, seed=3)
+    of_unit = dict(zip(units[:1000].tolist(), lot[:1000].tolist(), strict=True))
+    assert [of_unit[unit] for unit in units.tolist()] == lot.tolist()
+    some = np.flatnonzero(rng.random(len(units)) < 0.2)
+    assert (in_control(few(units[some], nights[some]), 0.3, seed=3) == lot[some]).all()
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.0, 2.0])
 def test_a_share_that_is_none_is_refused(share):
     with pytest.raises(UsageError, match="wanted 0 or more and less than 1"):

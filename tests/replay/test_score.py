@@ -171,8 +171,14 @@ def test_the_first_and_the_last_night_that_can_be_replayed(hotel, table):
 def test_leaving_out_that_they_would_have_cancelled_anyway_makes_a_fortune_of_little(hotel_table, real_place):
     """The protocol's 190 EUR a night out of far less, on its nights, by the plainest of models."""
     hotel, own = problem("hotel", f"data.path={real_place}"), recipe()
-    roles = {"recipes": {"rule": own}, "role": "rule"}
-    plan = Plan(problem=hotel, settings=ListSettings(), sensitivity=Sensitivity(), seed=0, **roles)
+    plan = Plan(
+        problem=hotel,
+        recipes={"rule": own},
+        role="rule",
+        settings=ListSettings(),
+        sensitivity=Sensitivity(),
+        seed=0,
+    )
     first, last = day("2017-03-01"), day("2017-05-17")
     honest = plan.ground(hotel_table, first, last)
     p = scored(honest.book, stretches(first, last, "never"), own).p
