@@ -123,17 +123,23 @@ def test_a_model_of_late_snapshots_does_not_learn_from_those_who_left_before_the
 
 
 def test_a_unit_of_several_rooms_speaks_through_the_riskiest(book):
-    found = scored(book, stretches(FIRST, LAST, "never"))
-    several = np.flatnonzero(book.rooms > 1)[:5]
-    assert len(several)
-    risky = [
-        book.starts[row] + int(np.argmax(found.p[book.starts[row] : book.starts[row] + book.rooms[row]]))
-        for row in several
-    ]
-    alone = replace(book, at=book.at.take(np.array(risky)))
-    rows = found.rows.take(np.array(risky))
-    wanted = in_words(alone, replace(found, rows=rows, p=found.p[risky]), recipe(), np.arange(len(risky)))
-    assert in_words(book, found, recipe(), several)["reason_1_en"] == wanted["reason_1_en"]
+    """Risks and features are drawn anew, so that the rooms of a unit differ."""
+    own, rng = recipe("logistic"), np.random.default_rng(0)
+    found = scored(book, stretches(FIRST, LAST, "never"), own)
+    x = found.rows.x.iloc[rng.permutation(len(book.at))].reset_index(drop=True)
+    found = replace(found, rows=replace(found.rows, x=x), p=rng.uniform(size=len(book.at)))
+    several = np.flatnonzero(book.rooms > 1)
+
+    def words_of(pairs: np.ndarray) -> list[str]:
+        alone = replace(book, at=book.at.take(pairs))
+        rows = replace(found, rows=found.rows.take(pairs), p=found.p[pairs])
+        return in_words(alone, rows, own, np.arange(len(pairs)))["reason_1_en"]
+
+    rooms = [np.arange(book.starts[row], book.starts[row] + book.rooms[row]) for row in several]
+    riskiest = np.array([pairs[np.argmax(found.p[pairs])] for pairs in rooms])
+    spoken = in_words(book, found, own, several)["reason_1_en"]
+    assert spoken == words_of(riskiest)
+    assert spoken != words_of(book.starts[several]), "rooms of one unit that say the same prove nothing"
 
 
 def test_a_predictions_frame_has_a_row_for_each_open_booking_of_each_night(book):
