@@ -92,7 +92,19 @@ def listed(*fates: tuple[str, float, float], arm: str = "call") -> dict[str, Any
     return told
 
 
+def varied() -> dict[str, Any]:
+    """Up to fifty calls a night, losses of thousands, a value without an interval, sets that are told."""
+    told = recorded()
+    like = told["capacities"][0]
+    told["capacities"] = [copy.deepcopy(like) | {"capacity": calls} for calls in range(1, 51)]
+    told["assumptions"][0]["realised"] = {"value": -1234.5, "low": -12345.6, "high": 2345.6}
+    told["assumptions"][1]["realised"] |= {"low": None, "high": None}
+    told["assumptions"][-1]["settings"] = {"call": 2.0, "talked_out": 0.025, "resale_days": 1.0}
+    return told
+
+
 REPLAYS = {
+    "varied widely": varied,
     "one call, caught": lambda: listed(("cancelled", 1234.5, 2345.6)),
     "one call, in vain": lambda: listed(("came", 0.0, -1234.5)),
     "one of three caught": lambda: listed(
@@ -199,7 +211,8 @@ def test_every_text_of_the_figures_is_said_somewhere(monkeypatch):
     soon["one_night"]["rows"][4] |= {"days_before": 1}
     refits = [recorded() | {"refit": one} for one in ("never", "monthly", "weekly", "nightly")]
     alone = recorded()
-    alone["capacities"][0]["realised"] |= {"low": None, "high": None}
+    for one in (alone["capacities"][0], alone["contenders"][-2]):
+        one["realised"] |= {"low": None, "high": None}
     for told in (*(make() for make in REPLAYS.values()), best, near, soon, alone, *refits):
         for figure in FIGURES:
             canvas(figure, told, "en")
