@@ -38,10 +38,10 @@ def everybody(table: Table, night: int) -> Snapshots:
     return Snapshots(np.arange(len(table)), np.full(len(table), night, dtype=np.int32))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(seeds, st.integers(-2, 45))
 def test_it_is_the_plain_median_of_the_first_group_that_had_a_stay(seed, after):
-    table = bookings(seed, count=40)
+    table = bookings(seed, count=25)
     at = everybody(table, START + after)
     wanted = [median(table, booking, START + after) for booking in range(len(table))]
     np.testing.assert_array_equal(Prices(table, WORTH).as_of(at), wanted)
