@@ -26,7 +26,7 @@ def draw(subject: Subject) -> Canvas:
     at = np.array([day(night) for night in subject.replay["by_night"]["night"]])
     lines = _lines(subject)
     labels = {name: _end(subject, name, line) for name, line in lines.items()}
-    right = 0.35 + BOLD * canvas.widest([*labels.values()])
+    right = 0.35 + BOLD * canvas.widest([*labels.values(), *_keys(subject).values()])
     calls = canvas.axes(0.7, 3.35, right, 0.32)
     _calls(calls, subject, at)
     month_ticks(calls, subject.language)
@@ -73,11 +73,18 @@ def _calls(axes, subject: Subject, at: np.ndarray) -> None:
     axes.grid(visible=False, axis="x")
     each = "replay_season.calls" if width == 1 else "replay_season.calls_mean"
     above(axes, subject.say(each))
-    keys = (("caught", BLUE, 0.2), ("in_vain", GREY, 0.8))
-    for name, color, height in keys:
-        told = subject.say(f"replay_season.{name}", units=subject.count(subject.way(subject.chosen)[name]))
-        at_ = {"transform": axes.transAxes, "color": color, "va": "center", "weight": "bold"}
-        axes.text(1.02, height, told, **at_)
+    for (name, told), height in zip(_keys(subject).items(), (0.2, 0.6, 1.0), strict=False):
+        color = BLUE if name == "caught" else GREY
+        weight = "normal" if name == "free" else "bold"
+        axes.text(1.02, height, told, transform=axes.transAxes, color=color, va="center", weight=weight)
+
+
+def _keys(subject: Subject) -> dict[str, str]:
+    """How many calls were caught and in vain, and how many could have been made and were not."""
+    mine = subject.way(subject.chosen)
+    free = subject.nights * subject.replay["capacity"] - mine["calls"]
+    found = {"caught": mine["caught"], "in_vain": mine["in_vain"], **({"free": free} if free > 0 else {})}
+    return {name: subject.say(f"replay_season.{name}", units=subject.count(n)) for name, n in found.items()}
 
 
 def _value(axes, subject: Subject, at: np.ndarray, lines, labels) -> None:
@@ -139,7 +146,8 @@ def _words(subject: Subject):
     per_call = (
         "" if share is None else subject.say("replay_season.precision", share=subject.language.percent(share))
     )
-    subtitle = subject.say("replay_season.subtitle", value=subject.stated(mine["realised"]), **told)
+    form = "subtitle" if mine["calls"] else "subtitle_none"
+    subtitle = subject.say(f"replay_season.{form}", value=subject.stated(mine["realised"]), **told)
     ends = [_end(subject, name, line, longest=None) for name, line in reversed(_lines(subject).items())]
     note = subject.say("replay_season.note", ends="; ".join(ends))
     return subject.words("season", title, f"{per_call} {subtitle}".strip(), note)

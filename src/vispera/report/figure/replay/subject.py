@@ -107,10 +107,10 @@ class Subject:
     @property
     def sample(self) -> str:
         """Nights, model, refits and calls in one sentence."""
-        nights = self.replay["nights"]
+        first, last = (self.replay["nights"][end] for end in ("first", "last"))
         return self.say(
             "replay.sample",
-            dates=self.language.span(nights["first"], nights["last"]),
+            dates=self.language.date(first) if first == last else self.language.span(first, last),
             problem=self.replay["problem"],
             model=self.replay["model"],
             refit=self.say(f"replay.refit.{self.replay['refit']}"),
