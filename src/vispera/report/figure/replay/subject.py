@@ -100,7 +100,10 @@ class Subject:
         """The assumptions in one sentence."""
         costs = self.replay["costs"]
         percents = ("reached", "persuaded", "talked_out", "margin", "resale_ceiling")
-        told = {name: self.language.percent(costs[name]) for name in percents}
+        told = {
+            name: self.language.say("form.percent", number=self.plain(100.0 * costs[name]))
+            for name in percents
+        }
         told |= {name: self.plain(costs[name]) for name in ("call", "resale_days")}
         return self.say("replay.assumed", **told)
 
