@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from vispera.report.figure.replay import FIGURES, Subject
@@ -22,6 +23,11 @@ def recorded() -> dict[str, Any]:
 def season(told: dict[str, Any], code: str = "en") -> Canvas:
     with look():
         return FIGURES["season"](Subject(told, language(code)))
+
+
+def contenders(told: dict[str, Any], code: str = "en") -> Canvas:
+    with look():
+        return FIGURES["contenders"](Subject(told, language(code)))
 
 
 def shown(one: Canvas) -> list[str]:
@@ -67,3 +73,15 @@ def test_no_value_is_told_of_calls_that_nobody_would_have_made():
     words = season(told).words
     assert "EUR" not in words.subtitle
     assert str(told["book"]["cancelled_units"]) in words.subtitle
+
+
+@pytest.mark.parametrize("high", [36.0, 3000.0])
+def test_no_interval_is_cut_at_the_edge_of_the_axis(high):
+    told = recorded()
+    found = {"value": 8.0, "low": 7.0, "high": high}
+    next(way for way in told["contenders"] if way["name"] == "foresight")["realised"] = found
+    one = contenders(told)
+    axes = one.figure.axes[0]
+    ends = [float(np.max(line.get_xdata())) for line in axes.lines]
+    assert max(ends) <= axes.get_xlim()[1]
+    assert any(f"8 (7 to {high:,.0f})" in text for text in shown(one))

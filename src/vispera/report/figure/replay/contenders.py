@@ -68,7 +68,9 @@ def _weight(subject: Subject, way: Mapping[str, Any]) -> str:
 
 def _row(axes, canvas: Canvas, subject: Subject, row: int, way: Mapping[str, Any]) -> None:
     found, color = way["realised"], subject.color(way["name"])
-    if way["name"] == FORESIGHT and found["value"] > axes.get_xlim()[1]:
+    # an interval that is cut at the edge would look narrower than it is
+    most = found["value"] if found["high"] is None else found["high"]
+    if way["name"] == FORESIGHT and most > axes.get_xlim()[1]:
         _beyond(axes, canvas, subject, row, found)
         return
     if found["low"] is not None:
