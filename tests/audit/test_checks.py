@@ -14,9 +14,10 @@ from vispera.audit import before_fit, from_position, out_of_order, twins_across_
 from vispera.audit.alone_decides import decides, deciding_level
 from vispera.audit.label_in_name import label_in
 from vispera.audit.neighbour import area_by_neighbours
-from vispera.audit.strength import spread_of_area, strength, wilson
+from vispera.audit.strength import spread_of_area, strength
 from vispera.audit.twins_across_split import agreement
 from vispera.feature import FeatureSpec
+from vispera.interval import wilson
 from vispera.problem.contract import CANCELLED_AFTER_ARRIVAL
 from vispera.problem.simulator import Settings, simulate
 from vispera.problem.store import source_row
@@ -83,7 +84,7 @@ def test_a_group_of_many_rooms_counts_as_one_unit():
 
 
 def test_intervals_agree_with_published_ones():
-    assert wilson(10, 100, 1.96) == pytest.approx((0.0552, 0.1744), abs=1e-4)
+    assert wilson(0.1, 100, 1.96) == pytest.approx((0.0552, 0.1744), abs=1e-4)
     assert spread_of_area(0.5, 100, 100) == pytest.approx(np.sqrt(201 / (12 * 100 * 100)), rel=0.02)
     assert spread_of_area(0.9, 0, 100) == float("inf")
     one, other = RNG.random(400) < 0.2, RNG.random(400) < 0.5

@@ -119,6 +119,16 @@ def test_the_recipe_is_the_run_s_and_no_saved_model_was_asked(replayed, trained)
         assert (again.folder / name).read_bytes() == (record.folder / name).read_bytes(), name
 
 
+def test_a_key_of_the_problem_typed_beside_a_run_changes_that_key_alone(home, replayed, trained):
+    few = ("problem.decision.capacity=3", "problem.decision.costs.call=1", "refit=never")
+    settings = (word for word in SMALL if word not in TABLE)
+    vispera(home, "replay", f"run={trained.id}", *few, *settings)
+    record = newest(home)
+    assert record.hashes["data"] == replayed[0].hashes["data"], "the table is still the run's"
+    assert (told(record)["capacity"], told(record)["costs"]["call"]) == (3, 1.0)
+    assert record.parent == trained.id
+
+
 def test_each_list_is_whole_and_a_unit_is_on_one_of_them_at_most(replayed):
     listed, told_ = rows(replayed[0]), told(replayed[0])
     assert max(Counter(row["unit"] for row in listed).values()) == 1
@@ -210,8 +220,9 @@ def test_what_makes_no_sense_is_refused_in_one_line(home, words, says):
 
 
 def test_a_model_beside_a_run_is_refused_and_so_is_a_replay_in_its_place(home, trained, replayed):
-    done = vispera(home, "replay", f"run={trained.id}", "model=rule", code=2)
+    done = vispera(home, "replay", f"run={trained.id}", "model=rule", "problem=hotel", code=2)
     assert "says which model; leave out one of them" in done.stderr
+    assert f"problem=hotel: run={trained.id} says which problem" in done.stderr
     done = vispera(home, "replay", f"run={replayed[0].id}", code=2)
     assert "it has no recipe, being a replay" in done.stderr
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vispera.evaluate.bootstrap import Interval, draws, estimate, interval, rate_intervals, resample
+from vispera.evaluate.bootstrap import draws, estimate, interval, rate_intervals, resample
+from vispera.interval import Interval
 from vispera.metric import METRICS, Scored
 
 

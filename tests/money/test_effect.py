@@ -10,7 +10,8 @@ import pytest
 from called import Season, season, without_outcomes_from
 from vispera.clock import day
 from vispera.errors import Declined
-from vispera.money.effect import Estimate, difference, effect, reduction, wilson
+from vispera.interval import Interval
+from vispera.money.effect import difference, effect, reduction, share_of
 from vispera.money.fate import FATES, Fates, fates
 from vispera.money.outcome_file import Listed
 from vispera.problem.simulator import Settings
@@ -31,7 +32,7 @@ def idle() -> Season:
     return season(settings, nights=40, size=40, control_share=0.2, seed=2)
 
 
-def holds(estimate: Estimate, value: float) -> bool:
+def holds(estimate: Interval, value: float) -> bool:
     assert estimate.low is not None
     assert estimate.high is not None
     return estimate.low <= value <= estimate.high
@@ -173,7 +174,7 @@ def test_the_ratio_holds_the_truth_as_often_as_it_says(events):
     rng = np.random.default_rng(7)
     risk, averted = events / 400, 0.36
     covered = [
-        holds(reduction(wilson(a / 400, 400), wilson(b / 400, 400)), averted)
+        holds(reduction(share_of(a / 400, 400), share_of(b / 400, 400)), averted)
         for a, b in zip(
             rng.binomial(400, risk * (1 - averted), 2000), rng.binomial(400, risk, 2000), strict=True
         )
@@ -182,11 +183,11 @@ def test_the_ratio_holds_the_truth_as_often_as_it_says(events):
 
 
 def test_where_nothing_happened_in_a_small_arm_the_interval_is_wide():
-    found = difference(wilson(10 / 400, 400), wilson(0.0, 40))
+    found = difference(share_of(10 / 400, 400), share_of(0.0, 40))
     assert found.low is not None
     assert found.low < 0.0
-    assert reduction(wilson(0.1, 400), wilson(0.0, 40)) == Estimate(None, None, None)
-    all_averted = reduction(wilson(0.0, 400), wilson(0.2, 100))
+    assert reduction(share_of(0.1, 400), share_of(0.0, 40)) == Interval(None, None, None)
+    all_averted = reduction(share_of(0.0, 400), share_of(0.2, 100))
     assert (all_averted.value, all_averted.high) == (1.0, 1.0)
     assert all_averted.low is not None
     assert 0.9 < all_averted.low < 1.0

@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from vispera.interval import wilson
 from vispera.lazy import pandas as pd
 from vispera.metric import area_of_levels
 
@@ -64,7 +65,7 @@ def strength(values: pd.Series, y: np.ndarray, unit: np.ndarray) -> Strength:
     auc = area_of_levels(positive, negative)
     spread = spread_of_area(auc, positive.sum(), negative.sum())
     found = [
-        Level(label, round(n), float(k), *wilson(k, n, SURE))
+        Level(label, round(n), float(k), *map(float, wilson(k / n, n, SURE)))
         for label, n, k in zip(labels, units.sum(axis=0), hits.sum(axis=0), strict=True)
         if n >= LEAST_UNITS
     ]
@@ -87,14 +88,6 @@ def coded(values: pd.Series) -> tuple[np.ndarray, list[str]]:
         labels = [f"{low} to under {high}".strip() for low, high in pairwise(bounds)]
         labels[0], labels[-1] = labels[0].removeprefix("to "), f"{bounds[-2]} or more"
     return np.where(np.isnan(numbers), 0, codes), ["missing", *labels]
-
-
-def wilson(hits: float, trials: float, deviations: float) -> tuple[float, float]:
-    """Wilson's interval of a rate, so many standard deviations to each side."""
-    rate, square = hits / trials, deviations**2
-    middle = (rate + square / (2 * trials)) / (1 + square / trials)
-    half = deviations / (1 + square / trials) * np.sqrt(rate * (1 - rate) / trials + square / (4 * trials**2))
-    return float(middle - half), float(middle + half)
 
 
 def spread_of_area(auc: float, positives: float, negatives: float) -> float:

@@ -17,8 +17,9 @@ from vispera.commands.data import DataSettings
 from vispera.decision import Costs
 from vispera.errors import Declined, UsageError
 from vispera.files import plain, write_bytes
+from vispera.interval import Interval
 from vispera.invocation import Invocation
-from vispera.money.effect import Effect, Estimate, effect
+from vispera.money.effect import Effect, effect
 from vispera.money.fate import FATES, Fates, fates
 from vispera.money.outcome_file import CONTRACT, VALUES, Listed, Told, read_list, read_outcomes, template
 from vispera.problem import Problem
@@ -209,12 +210,12 @@ def _effect_lines(shown: Effect, costs: Costs | None) -> Iterator[str]:
     yield "shares of guests, not money; what they can and cannot show: docs/call-outcomes.md"
 
 
-def _points(found: Estimate) -> str:
+def _points(found: Interval) -> str:
     value, low, high = (100 * (part or 0.0) for part in (found.value, found.low, found.high))
     return f"{value:+.1f} points [{low:+.1f}, {high:+.1f}]"
 
 
-def _percent(found: Estimate) -> str:
+def _percent(found: Interval) -> str:
     if found.value is None or found.low is None or found.high is None:
         return "too few among the controls to say"
     return f"{found.value:.0%} [{found.low:.0%}, {found.high:.0%}]"

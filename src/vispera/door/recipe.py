@@ -17,6 +17,8 @@ from vispera.reproduction.side import Side, folder_of, read_side
 
 OF_THE_PROBLEM = ("problem", "data", "experiment")
 TAKEN_OVER = ("seed", "threads")
+CHOICES = ("problem", "experiment")
+"""Groups that the run has chosen; single keys of the problem may be typed beside it."""
 
 
 def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig], None] | None]:
@@ -25,7 +27,7 @@ def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig],
     Raises
     ------
     UsageError
-        If there is no such run, it is none of train, or a model is named beside it.
+        If there is no such run, it is none of train, or a model or problem is chosen beside it.
     """
     named = [word.partition("=")[2].strip("'\"") for word in words if word.startswith("run=")]
     if not named or named[-1] in ("", "null"):
@@ -36,23 +38,30 @@ def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig],
             f"run={named[-1]}: it has no recipe, being a {side.record.verb} that is {side.record.state}; "
             "name a run of train; vispera runs lists them"
         )
-    clash = [word for word in words if _group(word) == "model"]
+    clash = [word for word in words if _group(word) == "model" or _key(word) in CHOICES]
     if clash:
-        raise UsageError(f"{clash[0]}: run={named[-1]} says which model; leave out one of them")
+        raise UsageError(
+            *(f"{word}: run={named[-1]} says which {_group(word)}; leave out one of them" for word in clash)
+        )
     return [*_before(side, words), *words], lambda config: _put(config, side)
 
 
 def _before(side: Side, words: Sequence[str]) -> list[str]:
-    """Words of the run that say which problem it was, where none is typed now, and on what it followed."""
-    typed = {_group(word) for word in words}
-    again = [word for word in side.command if _group(word) in OF_THE_PROBLEM and _group(word) not in typed]
-    again += [f"{key}={side.config[key]}" for key in TAKEN_OVER if key in side.config and key not in typed]
-    return again
+    """Words of the run that say which problem it was, and on what it followed, but for those typed anew."""
+    typed = {_key(word) for word in words}
+    again = [word for word in side.command if _group(word) in OF_THE_PROBLEM]
+    again += [f"{key}={side.config[key]}" for key in TAKEN_OVER if key in side.config]
+    return [word for word in again if _key(word) not in typed]
+
+
+def _key(word: str) -> str:
+    """What a word sets: ``problem.settings.rows`` of ``+problem.settings.rows=1``."""
+    return word.partition("=")[0].lstrip("+~")
 
 
 def _group(word: str) -> str:
     """First part of a word's key: ``problem`` of ``problem.settings.rows=1`` and of ``+problem=x``."""
-    return word.partition("=")[0].lstrip("+~").partition(".")[0].partition("@")[0]
+    return _key(word).partition(".")[0].partition("@")[0]
 
 
 def _put(config: DictConfig, side: Side) -> None:

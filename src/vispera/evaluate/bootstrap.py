@@ -9,6 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
+from vispera.interval import Interval, wilson
 from vispera.metric import Cluster, Metric, Scored
 
 LEVEL = 0.95
@@ -16,19 +17,6 @@ LEVEL = 0.95
 
 LEAST_DEFINED = 0.9
 """An interval is given where the metric is defined on this share of resamples or more."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with its interval; None stands for what is not defined on the sample."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-    def as_dict(self) -> dict[str, float | None]:
-        """``{"value": ..., "low": ..., "high": ...}``, ready for JSON."""
-        return {"value": self.value, "low": self.low, "high": self.high}
 
 
 @dataclass(frozen=True)
@@ -105,7 +93,5 @@ def rate_intervals(y: np.ndarray, group: np.ndarray, groups: int, resamples: Res
         drawn = np.ma.masked_invalid(resamples.sums(y, group, groups) / counts)
         spread = np.ma.filled(drawn.var(axis=0), 0.0) if len(drawn) else np.zeros(groups)
         worth = np.minimum(np.where(spread > 0, rate * (1.0 - rate) / spread, rows), rows)
-        z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
-        middle = (rate + z**2 / (2 * worth)) / (1 + z**2 / worth)
-        half = z / (1 + z**2 / worth) * np.sqrt(rate * (1 - rate) / worth + z**2 / (4 * worth**2))
-        return np.clip(np.stack([middle - half, middle + half], axis=1), 0.0, 1.0)
+        ends = wilson(rate, worth, NormalDist().inv_cdf(0.5 + LEVEL / 2))
+        return np.clip(np.stack(ends, axis=1), 0.0, 1.0)

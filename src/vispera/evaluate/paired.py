@@ -9,8 +9,9 @@ import numpy as np
 
 from vispera.clock import days
 from vispera.errors import Declined
-from vispera.evaluate.bootstrap import LEVEL, Interval, draws, interval, resample
+from vispera.evaluate.bootstrap import LEVEL, draws, interval, resample
 from vispera.evaluate.window import masks
+from vispera.interval import Interval
 from vispera.metric import Metric, Scored
 
 if TYPE_CHECKING:

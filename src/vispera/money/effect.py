@@ -23,21 +23,13 @@ import numpy as np
 
 from vispera.clock import iso
 from vispera.errors import Declined
+from vispera.interval import Interval, wilson
 from vispera.money.fate import FATES, Fates
 from vispera.money.outcome_file import Listed
 
 LEVEL = 0.9
 LEAST_UNITS = 20
 """Units that each arm must have to be compared; with fewer, nothing that is worth a look comes out."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value with its interval; None where the numbers do not define it."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -60,10 +52,10 @@ class Effect:
     within_days: int
     nights: int
     units: Mapping[str, int]
-    shares: Mapping[str, Mapping[str, Estimate]]
-    differences: Mapping[str, Estimate]
-    averted: Estimate
-    talked_out: Estimate
+    shares: Mapping[str, Mapping[str, Interval]]
+    differences: Mapping[str, Interval]
+    averted: Interval
+    talked_out: Interval
 
 
 def effect(listed: Sequence[Listed], became: Fates, within_days: int) -> Effect:
@@ -132,51 +124,50 @@ class Compared:
         weight = one * other / (one + other)
         return cls(weight / weight.sum(), place)
 
-    def share(self, arm: str, values: np.ndarray) -> Estimate:
+    def share(self, arm: str, values: np.ndarray) -> Interval:
         """Share of an arm with nights so weighed, with the interval of as many units as it is worth."""
         units = np.bincount(self.place[arm], minlength=len(self.weight))
         by_night = np.bincount(self.place[arm], values, len(self.weight)) / units
-        return wilson(float(self.weight @ by_night), 1.0 / float(np.sum(self.weight**2 / units)))
+        return share_of(float(self.weight @ by_night), 1.0 / float(np.sum(self.weight**2 / units)))
 
 
-def wilson(share: float, units: float, level: float = LEVEL) -> Estimate:
+def share_of(share: float, units: float, level: float = LEVEL) -> Interval:
     """A share of so many units with Wilson's interval.
 
-    >>> found = wilson(0.0, 30)
+    >>> found = share_of(0.0, 30)
     >>> found.value, found.low, round(found.high, 3)
     (0.0, 0.0, 0.083)
     """
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    middle = (share + z**2 / (2 * units)) / (1 + z**2 / units)
-    half = z / (1 + z**2 / units) * sqrt(share * (1 - share) / units + z**2 / (4 * units**2))
-    return Estimate(share, max(middle - half, 0.0), min(middle + half, 1.0))
+    low, high = wilson(share, units, NormalDist().inv_cdf(0.5 + level / 2))
+    return Interval(share, max(float(low), 0.0), min(float(high), 1.0))
 
 
-def difference(a: Estimate, b: Estimate) -> Estimate:
+def difference(a: Interval, b: Interval) -> Interval:
     """Share ``a`` minus share ``b`` with Newcombe's interval; here is the first example of his paper.
 
-    >>> found = difference(wilson(56 / 70, 70, level=0.95), wilson(48 / 80, 80, level=0.95))
+    >>> one, other = share_of(56 / 70, 70, level=0.95), share_of(48 / 80, 80, level=0.95)
+    >>> found = difference(one, other)
     >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)
     (0.2, 0.0524, 0.3339)
     """
     (p, low_p, high_p), (q, low_q, high_q) = _three(a), _three(b)
-    return Estimate(p - q, p - q - hypot(p - low_p, high_q - q), p - q + hypot(high_p - p, q - low_q))
+    return Interval(p - q, p - q - hypot(p - low_p, high_q - q), p - q + hypot(high_p - p, q - low_q))
 
 
-def reduction(a: Estimate, b: Estimate) -> Estimate:
+def reduction(a: Interval, b: Interval) -> Interval:
     """``1 - a / b`` with the interval of Donner and Zou; nothing where ``b`` may as well be none."""
     (p, low_p, high_p), (q, low_q, high_q) = _three(a), _three(b)
     if q == 0.0 or low_q <= 0.0 or high_q >= 2 * q:
-        return Estimate(None, None, None)
+        return Interval(None, None, None)
     under = max((p * q) ** 2 - low_p * high_q * (2 * p - low_p) * (2 * q - high_q), 0.0)
     over = max((p * q) ** 2 - high_p * low_q * (2 * p - high_p) * (2 * q - low_q), 0.0)
     least = (p * q - sqrt(under)) / (high_q * (2 * q - high_q))
     most = (p * q + sqrt(over)) / (low_q * (2 * q - low_q))
-    return Estimate(1 - p / q, 1 - most, 1 - least)
+    return Interval(1 - p / q, 1 - most, 1 - least)
 
 
-def _three(estimate: Estimate) -> tuple[float, float, float]:
-    value, low, high = estimate.value, estimate.low, estimate.high
+def _three(found: Interval) -> tuple[float, float, float]:
+    value, low, high = found.value, found.low, found.high
     if value is None or low is None or high is None:
         raise ValueError("a share without an interval cannot be compared")
     return value, low, high

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vispera.clock import iso
-from vispera.evaluate.bootstrap import Interval
+from vispera.interval import Interval
 from vispera.money.call_list import NOT_LISTED
 from vispera.replay.contender import Contender
 from vispera.replay.ground import Account, Ground

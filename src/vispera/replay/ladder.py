@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vispera.evaluate.bootstrap import Interval
+from vispera.interval import Interval
 from vispera.replay.noise import Draws
 
 NOTHING, STOP = "nothing", "stop"

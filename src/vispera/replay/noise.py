@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vispera.evaluate.bootstrap import Interval, interval
+from vispera.evaluate.bootstrap import interval
+from vispera.interval import Interval
 
 LEVEL = 0.90
 """Of every interval of money: that of the success rule in ``conf/problem``."""
