@@ -63,7 +63,7 @@ def one(size: str, words: Sequence[str]) -> None:
     ground = plan.ground(table, first, last)
     opened = time.perf_counter()
     ledger = Ledger(table, asked.problem.split.horizon_days)
-    scored = plan.scores(ground.book, ledger, stretches(first, last, asked.refit))
+    scored = plan.scores(plan.ready(ground.book, ledger), stretches(first, last, asked.refit))
     judged = time.perf_counter()
     draws = Draws.of(len(ground.book.nights), resamples=asked.resamples, seed=asked.seed)
     plan.contenders(ground, scored)

@@ -59,6 +59,7 @@ def start_run(
     name: str,
     command: Sequence[str],
     config: Mapping[str, Any],
+    verb: str = "train",
     note: str | None = None,
     tags: Sequence[str] = (),
     parent: str | None = None,
@@ -78,6 +79,8 @@ def start_run(
         Folder of the runs; made if need be.
     name
         What the run is called, as in its id.
+    verb
+        What is done: ``train`` or ``replay``.
     command, config
         The overrides as typed, and the whole configuration, resolved.
     parent, sweep, trial
@@ -87,7 +90,8 @@ def start_run(
     revision
         The code, where it was captured already (a search does so once); captured here otherwise.
     """
-    values = {"note": note, "tags": list(tags), "parent": parent, "sweep": sweep, "trial": trial}
+    values = {"verb": verb, "note": note, "tags": list(tags)}
+    values |= {"parent": parent, "sweep": sweep, "trial": trial}
     run = Run(Path(experiments), name, command, config, values, threads, revision)
     try:
         yield run

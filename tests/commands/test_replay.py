@@ -14,6 +14,8 @@ import pytest
 
 from typed import environment, train, workspace_in
 from vispera.record import RunRecord, read_all
+from vispera.report.figure.replay import Subject
+from vispera.text import language
 
 TABLE = ("problem.settings.rows=8000",)
 SMALL = (*TABLE, "tracker=none", "threads=1", "resamples=100", "ladder.trees.estimator.iterations=20")
@@ -85,8 +87,9 @@ def test_it_is_recorded_like_every_run(replayed, trained):
 
 def test_it_says_that_no_call_was_made_and_what_is_assumed(replayed):
     _, printed = replayed
-    assert "No real call was made" in printed
-    assert "call 3 EUR, reached 0.6 x persuaded 0.6, talked out 0.01, margin 0.73" in printed
+    in_one_line = " ".join(printed.split())
+    assert language("en").say("figure.replay.no_call") in in_one_line
+    assert Subject(told(replayed[0]), language("en")).assumed in in_one_line
     assert "SIMULATED" in printed
     assert "do you need a model?" in printed
     assert "5 calls a night " in printed
@@ -162,6 +165,8 @@ def test_what_moves_with_capacity_and_each_assumption_is_told(replayed):
     values = {(one["name"], one["setting"]): one["expected"]["value"] for one in told_["assumptions"]}
     assert values["call", 4.0] < values["call", 2.0]
     assert values["pessimistic", None] < values["optimistic", None]
+    together = {one["name"]: one["settings"] for one in told_["assumptions"] if one["setting"] is None}
+    assert together["pessimistic"] == {"call": 4.0, "talked_out": 0.02, "resale_days": 10.0}
 
 
 def test_the_figures_are_drawn_and_say_what_they_show(replayed):
@@ -217,6 +222,26 @@ def test_what_makes_no_sense_is_refused_in_one_line(home, words, says):
     assert len(errors) == 1, done.stderr
     assert says in errors[0]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("where", ["model", "ladder.trees"])
+def test_a_leak_is_refused_in_the_model_and_in_every_rung_of_the_ladder(home, where):
+    """What is known at check-in would win every night, and the ladder."""
+    leak = f"{where}.features.facts=[hotel,market_segment,customer_type,lead_time,country]"
+    done = vispera(home, "replay", "model=rule", leak, *SMALL, code=3)
+    assert "not_yet_known: feature 'country' is declared as known at check-in" in done.stderr
+    assert newest(home).state == "refused"
+    assert not (newest(home).folder / "lists.csv").exists()
+
+
+def test_a_leak_that_is_waived_is_replayed_and_recorded(home):
+    leak = "model.features.facts=[hotel,market_segment,customer_type,lead_time,country]"
+    checks = "not_yet_known,alone_decides,changes_later"
+    words = (f"audit.waive=[{checks}]", "audit.reason='to see what it would be worth'", "refit=never")
+    vispera(home, "replay", "model=rule", leak, *words, *SMALL)
+    audit = json.loads((newest(home).folder / "audit.json").read_text("utf-8"))
+    assert audit["waive"] == checks.split(",")
+    assert "not_yet_known" in {finding["check"] for finding in audit["findings"]}
 
 
 def test_a_model_beside_a_run_is_refused_and_so_is_a_replay_in_its_place(home, trained, replayed):

@@ -23,7 +23,7 @@ from vispera.money.notice import Notice
 from vispera.replay.contender import by_value
 from vispera.replay.plan import Plan
 from vispera.replay.reasoned import in_words
-from vispera.replay.season import Stretch, day_of, nights_of, predictions, score, stretches
+from vispera.replay.season import Stretch, day_of, make_ready, nights_of, predictions, score, stretches
 from vispera.replay.sensitivity import Sensitivity
 from vispera.table import Table
 
@@ -51,7 +51,8 @@ def book(hotel, table) -> Book:
 
 
 def scored(book: Book, over: Sequence[Stretch], own: Recipe | None = None):
-    return score(book, own or recipe(), Ledger(book.table, 14), over)
+    own = own or recipe()
+    return score(own, make_ready(book, own, Ledger(book.table, 14)), over)
 
 
 def test_each_night_is_scored_by_a_model_that_learned_from_arrivals_by_its_cutoff(book):

@@ -109,14 +109,14 @@ def test_the_expected_total_of_the_lists_rises_with_every_price(ground, p):
 
 def test_variations_are_made_anew_under_each_setting(ground, p):
     capacities = by_capacity(ground, p, by_value, (3, 30))
-    assert [one.setting for one in capacities] == [3, 10, 30]
+    assert [one.settings for one in capacities] == [{"capacity": k} for k in (3, 10, 30)]
     # not the total: who is called tonight for little cannot be called tomorrow for more
     first = [one.account.expected[0] for one in capacities if one.account.expected is not None]
     assert first == sorted(first)
     settings = Sensitivity(bounds={"call": (1.0, 9.0)}, pessimistic={"call": 9.0, "talked_out": 0.05})
     cheap, dear, pessimistic = by_assumption(ground, p, by_value, settings)
     assert cheap.account.calls.sum() > dear.account.calls.sum() >= pessimistic.account.calls.sum()
-    assert (dear.base, pessimistic.base) == (3.0, None)
+    assert (dear.settings, pessimistic.settings) == ({"call": 9.0}, settings.pessimistic)
 
 
 @pytest.mark.parametrize(

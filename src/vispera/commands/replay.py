@@ -1,18 +1,21 @@
 """``vispera replay``: past nights again, in counts and in money, and whether a model is needed at all.
 
-problem -> table -> open books -> refits, scores -> ways of calling -> ladder, sensitivity -> lists, figures
+problem -> table -> open books -> audit -> refits, scores -> ways of calling -> ladder, sensitivity -> lists
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from typing import Any, Literal
 
 from vispera import workspace
 from vispera.asof import Ledger
+from vispera.audit import AuditSettings
 from vispera.clock import iso
 from vispera.commands.data import DataSettings
+from vispera.commands.gate import Gate
 from vispera.errors import UsageError
 from vispera.expression import own_rule
 from vispera.feature import faults
@@ -83,6 +86,7 @@ class Arguments:
     list: ListSettings = field(default_factory=ListSettings)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
     tracker: Tracker = field(default_factory=NoTracker)
+    audit: AuditSettings = field(default_factory=AuditSettings)
     run: str | None = None
     resamples: int = 1000
     seed: int = 0
@@ -146,6 +150,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
             name=f"replay-{arguments.model.name}",
             command=invocation.overrides,
             config=invocation.config,
+            verb=invocation.verb,
             note=arguments.note or None,
             tags=arguments.tags,
             parent=arguments.run,
@@ -166,7 +171,7 @@ def replay(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress)
     problem, plan = arguments.problem, arguments.plan
     with live.phase("data"):
         progress.step(f"read the table of {problem.name}")
-        live.set(problem=problem.name, model=arguments.model.name, verb="replay")
+        live.set(problem=problem.name, model=arguments.model.name)
         table = problem.load()
         keep_data(live, described(problem, table))
         first, last = nights_of(problem, table, arguments.nights.first, arguments.nights.last)
@@ -175,12 +180,20 @@ def replay(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress)
     with live.phase("books"):
         progress.step(f"open the books of {iso(first)} to {iso(last)}")
         ground = plan.ground(table, first, last)
-    progress.total = 6 + len(plan.recipes) * (len(over) + 1)
+    with live.phase("features"):
+        ready = plan.ready(ground.book, Ledger(table, problem.split.horizon_days), progress.step)
+    with live.phase("audit"):
+        progress.step("look for leaks")
+        material, found = ready[plan.role].material, folds(problem.split, table)
+        gate = Gate(arguments.audit, material.rows.x.columns, live, progress)
+        gate.passes(lambda: plan.findings(ready, found))
+        looked = _of_the_test_window(problem, table, first, last)
+        live.set(**keys(problem, material, found, live.folder.parent if looked else None))
+    progress.total = 7 + len({id(one) for one in ready.values()}) + len(plan.recipes) * len(over)
     with live.phase("fits"):
-        scored = plan.scores(ground.book, Ledger(table, problem.split.horizon_days), over, progress.step)
+        scored = plan.scores(ready, over, progress.step)
         mine = scored[plan.role]
         keep_predictions(live, pd.DataFrame(predictions(mine)))
-        live.set(**looked_at(problem, table, mine, live, first, last))
     with live.phase("calls"):
         progress.step("call in every way")
         draws = Draws.of(len(ground.book.nights), resamples=arguments.resamples, seed=arguments.seed)
@@ -231,14 +244,10 @@ def about(arguments: Arguments, ground: Ground, cutoffs: list[str]) -> dict[str,
     }
 
 
-def looked_at(
-    problem: Problem, table: Table, scored: Scored, live: Run, first: int, last: int
-) -> dict[str, Any]:
-    """Keys of the record; a replay of nights of the test window is a look at it."""
-    found = folds(problem.split, table)
+def _of_the_test_window(problem: Problem, table: Table, first: int, last: int) -> bool:
+    """Whether any of the nights belongs to the test window: a replay of such a night is a look at it."""
     test = next(window for window in windows(problem.split, table) if window.name == TEST)
-    looked = first <= test.last and last >= test.first
-    return keys(problem, scored.material, found, live.folder.parent if looked else None)
+    return first <= test.last and last >= test.first
 
 
 def keep_lists(live: Run, arguments: Arguments, ground: Ground, lists: Lists, scored: Scored) -> None:
@@ -248,7 +257,9 @@ def keep_lists(live: Run, arguments: Arguments, ground: Ground, lists: Lists, sc
     reasons = in_words(book, scored, arguments.model, rows)
     scores = Scores(lists.risk, lists.expected)
     made = sheet(book, ground.prospect, ground.costs, scores, lists.places, ground.control, reasons)
-    write_bytes(live.folder / "lists.csv", as_csv(made))
+    content = as_csv(made)
+    write_bytes(live.folder / "lists.csv", content)
+    live.set(hashes={"lists": sha256(content).hexdigest()})
 
 
 def one_night(shown: int | None, ground: Ground, lists: Lists, account: Account) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Everything that it finds goes into the run's folder as soon as it is known; the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from vispera.asof import Ledger
 from vispera.audit import AuditSettings, Evidence
 from vispera.commands import trial
 from vispera.commands.data import DataSettings
+from vispera.commands.gate import Gate
 from vispera.errors import UsageError
 from vispera.feature import faults
 from vispera.fitting import Material, Recipe, fit_final, fit_window, prepare, scored_rows
@@ -161,33 +162,6 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         shown = {"simulated": problem.simulated, "language": arguments.language}
         draw_run(live, judged.own, (baseline.name, judged.baseline), uses, **shown)
     return judged.against
-
-
-class Gate:
-    """The leakage gate of one run: records all findings so far, and ends the run at one that stops it."""
-
-    def __init__(self, settings: AuditSettings, features: Iterable[str], live: Run, progress: Progress):
-        self.settings, self.features = settings, list(features)
-        self.live, self.progress = live, progress
-        self.findings: list[audit.Finding] = []
-        if settings.skip:
-            progress.say(f"warning: nothing is checked for leaks; the reason given: {settings.reason}")
-            self._record()
-
-    def passes(self, look: Callable[[], Iterable[audit.Finding]]) -> None:
-        """Nothing, after what was found is recorded and told; GateRefused if a finding stops the run."""
-        if self.settings.skip:
-            return
-        found = list(look())
-        self.findings += found
-        self._record()
-        for finding in found:
-            if not self.settings.stops(finding):
-                self.progress.say(f"warning: {finding.check}: {finding.evidence}")
-        audit.gate(found, self.settings)
-
-    def _record(self) -> None:
-        self.live.put_json("audit.json", audit.as_json(self.findings, self.settings, self.features))
 
 
 def shown_to(mirror: Guarded, problem: Problem) -> Callable[[int, Fold, Scored], None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from vispera.clock import iso
+from vispera.decision import Costs
 from vispera.interval import Interval
 from vispera.money.call_list import NOT_LISTED
 from vispera.replay.contender import Contender
@@ -85,12 +87,16 @@ def _interval(found: Interval | None) -> dict[str, float | None] | None:
 
 def capacity_entry(one: Variation, draws: Draws) -> dict[str, Any]:
     """The lists at another number of calls a night."""
-    return {"capacity": one.setting, **_told(one, draws)}
+    return {"capacity": one.settings[one.name], **_told(one, draws)}
 
 
-def assumption_entry(one: Variation, draws: Draws) -> dict[str, Any]:
-    """The lists under a changed assumption."""
-    return {"name": one.name, "setting": one.setting, "base": one.base, **_told(one, draws)}
+def assumption_entry(one: Variation, costs: Costs, draws: Draws) -> dict[str, Any]:
+    """The lists under a changed assumption, with what the problem assumes; a set tells its ``settings``."""
+    if one.name not in one.settings:
+        alone = {"setting": None, "base": None, "settings": dict(one.settings)}
+    else:
+        alone = {"setting": one.settings[one.name], "base": asdict(costs)[one.name]}
+    return {"name": one.name, **alone, **_told(one, draws)}
 
 
 def _told(one: Variation, draws: Draws) -> dict[str, Any]:

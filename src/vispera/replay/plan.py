@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from vispera.asof import Ledger
+from vispera.audit import Evidence, Finding, before_fit
 from vispera.decision import Costs, Worth
 from vispera.expression import own_rule
+from vispera.feature import FeatureSpec
 from vispera.fitting import Recipe
 from vispera.metric import METRICS
 from vispera.metric import Scored as Judged
@@ -24,8 +26,9 @@ from vispera.replay.contender import RULE, Contender, Known, by_risk, by_value, 
 from vispera.replay.ground import Account, Ground
 from vispera.replay.ladder import NOTHING, climb
 from vispera.replay.noise import Draws
-from vispera.replay.season import Scored, Stretch, score
+from vispera.replay.season import Ready, Scored, Stretch, make_ready, score
 from vispera.replay.sensitivity import Sensitivity, by_assumption, by_capacity
+from vispera.split import Fold
 from vispera.table import Table
 
 Given = TypeVar("Given")
@@ -86,11 +89,33 @@ class Plan:
             self.capacity,
         )
 
+    def ready(self, book: Book, ledger: Ledger, step: Callable[..., None] | None = None) -> dict[str, Ready]:
+        """What each recipe learns from and scores, by role; made once for all that look at the same."""
+        made: dict[str, Ready] = {}
+        for role, recipe in self.recipes.items():
+            same = [one for one in made if _looks_at(self.recipes[one]) == _looks_at(recipe)]
+            if step and not same:
+                step(f"build the features of {recipe.name}")
+            made[role] = made[same[0]] if same else make_ready(book, recipe, ledger)
+        return made
+
+    def findings(self, ready: Mapping[str, Ready], windows: Sequence[Fold]) -> list[Finding]:
+        """What the leakage gate finds in the features of any recipe: a leak in one wins the ladder."""
+        found: list[Finding] = []
+        for role, one in {id(one): (role, one) for role, one in ready.items()}.values():
+            material, spec = one.material, self.recipes[role].features
+            evidence = Evidence(self.problem, spec, material.table, material.at, material.rows, windows)
+            found += [finding for finding in before_fit(evidence) if finding not in found]
+        return found
+
     def scores(
-        self, book: Book, ledger: Ledger, over: Sequence[Stretch], step: Callable[..., None] | None = None
+        self,
+        ready: Mapping[str, Ready],
+        over: Sequence[Stretch],
+        step: Callable[..., None] | None = None,
     ) -> dict[str, Scored]:
         """Scores of the book by every recipe, refitted before each stretch of nights."""
-        return {role: score(book, recipe, ledger, over, step) for role, recipe in self.recipes.items()}
+        return {role: score(recipe, ready[role], over, step) for role, recipe in self.recipes.items()}
 
     def contenders(self, ground: Ground, scored: Mapping[str, Scored]) -> list[Contender]:
         """Every way of calling, the chosen model's by value and by risk among them."""
@@ -116,7 +141,7 @@ class Plan:
         assumptions = by_assumption(ground, p, self.way, self.sensitivity)
         return {
             "capacities": [answer.capacity_entry(one, draws) for one in capacities],
-            "assumptions": [answer.assumption_entry(one, draws) for one in assumptions],
+            "assumptions": [answer.assumption_entry(one, ground.costs, draws) for one in assumptions],
         }
 
     def lists(self, ground: Ground, p: np.ndarray) -> Lists:
@@ -142,6 +167,10 @@ def quality(scored: Scored) -> dict[str, float]:
     rows = scored.rows
     judged = Judged(rows.y, scored.p, scored.raw, rows.night, rows.arrival, rows.unit)
     return {name: METRICS[name](judged) for name in QUALITY}
+
+
+def _looks_at(recipe: Recipe) -> tuple[FeatureSpec, tuple[int, ...]]:
+    return recipe.features, recipe.snapshots
 
 
 def _given(value: Given | None) -> Given:

@@ -92,41 +92,47 @@ def day_of(name: str, text: str) -> int:
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores of every pair of a book, (n,) each, what was learned from, and the model of each stretch."""
+    """Scores of every pair of a book, (n,) each, its rows, and the model of each stretch of its nights."""
 
     raw: np.ndarray
     p: np.ndarray
     rows: Rows
-    material: Material
     fits: Sequence[tuple[Stretch, Fitted]]
 
 
+@dataclass(frozen=True)
+class Ready:
+    """What a recipe learns from, and the rows that it scores: those of a book's n pairs."""
+
+    material: Material
+    rows: Rows
+
+
+def make_ready(book: Book, recipe: Recipe, ledger: Ledger) -> Ready:
+    """Features of everything that a recipe learns from and scores, all nights in one pass."""
+    material = prepare(book.table, recipe, ledger, ledger.horizon_days)
+    return Ready(material, build(book.table, book.at, recipe.features, ledger))
+
+
 def score(
-    book: Book,
-    recipe: Recipe,
-    ledger: Ledger,
-    over: Sequence[Stretch],
-    step: Callable[..., None] | None = None,
+    recipe: Recipe, ready: Ready, over: Sequence[Stretch], step: Callable[..., None] | None = None
 ) -> Scored:
     """Scores of a book by a recipe, refitted before each stretch; never by a model that was saved.
 
-    The features of all nights are built in one pass, and each model scores all its nights in one call.
+    Each model scores all its nights in one call.
 
     Raises
     ------
     Declined
         If a model has nothing to learn from by its cutoff.
     """
-    table, horizon = book.table, ledger.horizon_days
-    if step:
-        step(f"build the features of {recipe.name}")
-    material = prepare(table, recipe, ledger, horizon)
-    rows = build(table, book.at, recipe.features, ledger)
+    material, rows = ready.material, ready.rows
+    arrival = material.table.arrival[material.at.position]
     raw, p, fits = np.empty(len(rows)), np.empty(len(rows)), []
     for stretch in over:
         if step:
             step(f"fit {recipe.name} as of {iso(stretch.cutoff)}")
-        chosen = (table.arrival[material.at.position] <= stretch.cutoff) & material.teaches
+        chosen = (arrival <= stretch.cutoff) & material.teaches
         if not chosen.any():
             raise Declined(f"{recipe.name} has nothing to learn from by {iso(stretch.cutoff)}")
         fitted = recipe.estimator.fit(*material.training(chosen))
@@ -134,7 +140,7 @@ def score(
         predicted = fitted.predict(rows.x.iloc[inside])
         raw[inside], p[inside] = predicted.raw, predicted.p
         fits.append((stretch, fitted))
-    return Scored(raw, p, rows, material, fits)
+    return Scored(raw, p, rows, fits)
 
 
 def predictions(scored: Scored) -> dict[str, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from vispera.decision import Costs
 from vispera.errors import UsageError, nearest
 from vispera.replay.ground import Account, Ground
 
-PESSIMISTIC, OPTIMISTIC = "pessimistic", "optimistic"
+CAPACITY, PESSIMISTIC, OPTIMISTIC = "capacity", "pessimistic", "optimistic"
 Bounds = tuple[float, float]
 
 
@@ -54,19 +54,28 @@ class Sensitivity:
     def faults(self, base: Costs) -> list[str]:
         """A line for each setting that cannot be, whatever else is assumed."""
         told = []
-        for name, _, _, costs in _changed(base, self):
+        for name, settings in self.changes():
             where = "sensitivity.bounds" if name in self.bounds else f"sensitivity.{name}"
-            told += [fault for fault in costs.faults(where) if fault not in base.faults(where)]
+            told += [
+                fault for fault in replace(base, **settings).faults(where) if fault not in base.faults(where)
+            ]
         return told
+
+    def changes(self) -> Iterator[tuple[str, Mapping[str, float]]]:
+        """Name and settings of each change: one assumption at a time, then the sets of several."""
+        for name, bounds in self.bounds.items():
+            yield from ((name, {name: setting}) for setting in bounds)
+        for name, together in ((PESSIMISTIC, self.pessimistic), (OPTIMISTIC, self.optimistic)):
+            if together:
+                yield name, together
 
 
 @dataclass(frozen=True)
 class Variation:
-    """The lists made and judged under one changed setting; ``base`` is what the problem says."""
+    """The lists made and judged under changed settings, by what they are called in the configuration."""
 
     name: str
-    setting: float | None
-    base: float | None
+    settings: Mapping[str, float]
     account: Account
 
 
@@ -76,7 +85,7 @@ Way = Callable[[Ground, np.ndarray], Account]
 def by_capacity(ground: Ground, p: np.ndarray, way: Way, capacities: Sequence[int]) -> list[Variation]:
     """The lists at other numbers of calls a night, the problem's own among them, from the least on."""
     return [
-        Variation("capacity", k, ground.capacity, way(ground.under(capacity=k), p))
+        Variation(CAPACITY, {CAPACITY: k}, way(ground.under(capacity=k), p))
         for k in sorted({*capacities, ground.capacity})
     ]
 
@@ -84,15 +93,6 @@ def by_capacity(ground: Ground, p: np.ndarray, way: Way, capacities: Sequence[in
 def by_assumption(ground: Ground, p: np.ndarray, way: Way, settings: Sensitivity) -> list[Variation]:
     """The lists with one assumption changed at a time, then with the sets of them."""
     return [
-        Variation(name, setting, base, way(ground.under(costs=costs), p))
-        for name, setting, base, costs in _changed(ground.costs, settings)
+        Variation(name, changed, way(ground.under(costs=replace(ground.costs, **changed)), p))
+        for name, changed in settings.changes()
     ]
-
-
-def _changed(base: Costs, settings: Sensitivity) -> Iterator[tuple[str, float | None, float | None, Costs]]:
-    for name, bounds in settings.bounds.items():
-        for setting in bounds:
-            yield name, setting, asdict(base)[name], replace(base, **{name: setting})
-    for name, together in ((PESSIMISTIC, settings.pessimistic), (OPTIMISTIC, settings.optimistic)):
-        if together:
-            yield name, None, None, replace(base, **together)

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vispera.record import RunRecord
 from vispera.report.closing import counted, mirror_lines, short
+from vispera.report.figure.replay.subject import Subject
+from vispera.text import language
 
-NAMES = {
-    "nothing": "call nobody",
-    "random": "at random",
-    "soonest": "soonest arrival",
-    "own_rule": "the hotel's own rule",
-    "rule": "{model}, by value",
-    "model_by_risk": "{model}, by risk",
-    "model_by_value": "{model}, by value",
-    "foresight": "perfect foresight",
-}
-ASSUMED = "call {call:g} EUR, reached {reached:g} x persuaded {persuaded:g}, talked out {talked_out:g}, "
-ASSUMED += "margin {margin:g}, resale at most {resale_ceiling:g} within days {resale_days:g}"
+WIDTH = 110
 
 
 def closing_lines(record: RunRecord, told: Mapping[str, Any], command: str) -> list[str]:
     """Lines for a person who has waited for a replay to end."""
-    nights = told["nights"]
+    subject, nights = Subject(told, language("en")), told["nights"]
     where = f"{told['problem']}{', SIMULATED' if told['simulated'] else ''}"
     lines = [
         f"run {record.id}: {record.state}",
         f"  {where}: {nights['count']} nights, {nights['first']} to {nights['last']}, at most "
         f"{told['capacity']} calls a night; refitted {told['refit']}, by {told['order']}",
         "",
-        *_table(told),
+        *_table(subject),
         "",
-        f"  EUR a night, {told['level']:.0%} intervals over nights. No real call was made; this assumes:",
-        f"  {ASSUMED.format(**told['costs'])}",
+        f"  EUR a night, {told['level']:.0%} intervals over nights.",
+        *_wrapped(f"{subject.say('replay.no_call')} {subject.assumed}"),
         "",
         *_sensitivity(told),
         "",
@@ -45,6 +37,10 @@ def closing_lines(record: RunRecord, told: Mapping[str, Any], command: str) -> l
     lines += ["", f"folder   {short(record.folder)}", f"lists    {short(record.folder / 'lists.csv')}"]
     lines += [f"figure   {short(path)}" for path in sorted((record.folder / "figures").glob("*.png"))]
     return [*lines, *mirror_lines(record.tracker), f"again    {command}"]
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _sensitivity(told: Mapping[str, Any]) -> Iterable[str]:
@@ -94,9 +90,9 @@ def _rung(rung: Mapping[str, Any]) -> str:
     return rung["name"] if rung["model"] in (None, rung["name"]) else f"{rung['name']} ({rung['model']})"
 
 
-def _table(told: Mapping[str, Any]) -> Iterable[str]:
+def _table(subject: Subject) -> Iterable[str]:
     titles = ("", "calls", "caught", "missed", "in vain", "precision", "recall", "expected", "realised")
-    return _aligned([titles, *map(_row, told["contenders"])])
+    return _aligned([titles, *(_row(subject.named(way), way) for way in subject.ways)])
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
@@ -106,11 +102,11 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
         yield "  " + "  ".join([name.ljust(widths[0]), *told_cells]).rstrip()
 
 
-def _row(way: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(name: str, way: Mapping[str, Any]) -> tuple[str, ...]:
     counts = [f"{way[name]:.0f}" for name in ("calls", "caught", "missed", "in_vain")]
     shares = ["-" if way[name] is None else f"{way[name]:.1%}" for name in ("precision", "recall")]
     expected = "-" if way["expected"] is None else f"{way['expected']['value']:.1f}"
-    return (NAMES[way["name"]].format(model=way["model"]), *counts, *shares, expected, _eur(way["realised"]))
+    return (name, *counts, *shares, expected, _eur(way["realised"]))
 
 
 def _eur(found: Mapping[str, float | None]) -> str:
