@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import copy
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from vispera.report.figure.replay import FIGURES, Subject
+from replayed import canvas as drawn
+from replayed import recorded
+from vispera.report.figure.replay import Subject
 from vispera.report.figure.replay.varied import MOST_CAPACITIES, Varied
-from vispera.report.figure.style import PAPER, Canvas, look
+from vispera.report.figure.style import PAPER, Canvas
 from vispera.text import LANGUAGES, language
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "replay-v1.json"
 SETTINGS = {"pessimistic": {"call": 4.0, "talked_out": 0.025}, "optimistic": {"resale_days": 1.0}}
 
 
 @pytest.fixture
 def told() -> dict[str, Any]:
-    return json.loads(GOLDEN.read_text("utf-8"))
+    return recorded()
 
 
 def canvas(told: dict[str, Any], code: str = "en") -> Canvas:
-    with look():
-        return FIGURES["assumptions"](Subject(told, language(code)))
+    return drawn("assumptions", told, code)
 
 
 def varied(told: dict[str, Any], code: str = "en") -> Varied:

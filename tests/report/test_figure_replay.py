@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from legible import assert_legible
-from vispera.report.figure.replay import FIGURES, Subject, draw
-from vispera.report.figure.style import Canvas, look
+from replayed import canvas, recorded, texts
+from vispera.report.figure.replay import FIGURES, draw
 from vispera.text import LANGUAGES, Language, language
-
-GOLDEN = Path(__file__).parents[1] / "golden" / "replay-v1.json"
-
-
-def recorded() -> dict[str, Any]:
-    return json.loads(GOLDEN.read_text("utf-8"))
 
 
 def worthless() -> dict[str, Any]:
@@ -119,15 +111,6 @@ REPLAYS = {
 }
 
 
-def canvas(figure: str, told: dict[str, Any], code: str) -> Canvas:
-    with look():
-        return FIGURES[figure](Subject(told, language(code)))
-
-
-def shown(one: Canvas) -> str:
-    return " ".join(text.get_text() for axes in one.figure.axes for text in axes.texts)
-
-
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("name", REPLAYS)
 @pytest.mark.parametrize("figure", FIGURES)
@@ -159,7 +142,7 @@ def test_both_languages_carry_equal_numbers(figure, name):
     for part in ("title", "subtitle", "note"):
         assert digits(getattr(english.words, part)) == digits(getattr(spanish.words, part)), part
     if figure != "one_night":  # where there is no room for a price in one of them it is left out
-        assert digits(shown(english)) == digits(shown(spanish))
+        assert digits(" ".join(texts(english))) == digits(" ".join(texts(spanish)))
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -168,7 +151,7 @@ def test_the_sums_of_a_night_are_over_all_that_would_have_been_called(code):
     one = canvas("one_night", listed(*fates), code)
     date = language(code).date(recorded()["one_night"]["night"])
     assert digits(one.words.title) == sorted([*digits(date), "7", "14", "7"])
-    words, number = shown(one), language(code).number
+    words, number = " ".join(texts(one)), language(code).number
     assert number(77.0, 1) in words
     assert number(115.5, 1) in words
     assert number(77.0, 1) in one.words.subtitle
@@ -180,9 +163,9 @@ def test_who_was_left_uncalled_is_marked_and_counts_in_no_sum(code):
     called, left = listed(("came", 5.0, -3.0)), listed(("no_show", 40.0, 60.0), arm="control")
     called["one_night"]["rows"] += left["one_night"]["rows"]
     one, say = canvas("one_night", called, code), language(code).say
-    assert say("figure.replay_one_night.uncalled") in shown(one)
+    assert say("figure.replay_one_night.uncalled") in " ".join(texts(one))
     assert one.words.title.endswith(say("figure.replay_one_night.title_only_vain").partition(": ")[2])
-    assert language(code).number(60.0, 1) not in shown(one)
+    assert language(code).number(60.0, 1) not in " ".join(texts(one))
 
 
 def test_equal_data_gives_equal_bytes_and_the_alt_text_has_the_numbers(tmp_path):

@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 
-from vispera.report.figure.replay import FIGURES, Subject
-from vispera.report.figure.style import Canvas, look
+from replayed import canvas, recorded, texts
+from vispera.report.figure.replay import Subject
 from vispera.text import LANGUAGES, language
-
-GOLDEN = Path(__file__).parents[1] / "golden" / "replay-v1.json"
-
-
-def recorded() -> dict[str, Any]:
-    return json.loads(GOLDEN.read_text("utf-8"))
-
-
-def season(told: dict[str, Any], code: str = "en") -> Canvas:
-    with look():
-        return FIGURES["season"](Subject(told, language(code)))
-
-
-def contenders(told: dict[str, Any], code: str = "en") -> Canvas:
-    with look():
-        return FIGURES["contenders"](Subject(told, language(code)))
-
-
-def shown(one: Canvas) -> list[str]:
-    return [text.get_text() for axes in one.figure.axes for text in axes.texts]
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -60,17 +36,17 @@ def test_calls_that_could_have_been_made_and_were_not_are_counted(code):
     mine = next(way for way in told["contenders"] if way["name"] == "model_by_value")
     told["capacity"], told["nights"]["count"] = 2, 63
     mine["calls"] = 120.0
-    assert say("figure.replay_season.free", units="6") in shown(season(told, code))
+    assert say("figure.replay_season.free", units="6") in texts(canvas("season", told, code))
     mine["calls"] = 126.0
     full = say("figure.replay_season.free", units="")
-    assert not [text for text in shown(season(told, code)) if text.startswith(full)]
+    assert not [text for text in texts(canvas("season", told, code)) if text.startswith(full)]
 
 
 def test_no_value_is_told_of_calls_that_nobody_would_have_made():
     told = recorded()
     mine = next(way for way in told["contenders"] if way["name"] == "model_by_value")
     mine |= {"calls": 0.0, "caught": 0.0, "in_vain": 0.0, "precision": None}
-    words = season(told).words
+    words = canvas("season", told).words
     assert "EUR" not in words.subtitle
     assert str(told["book"]["cancelled_units"]) in words.subtitle
 
@@ -80,8 +56,8 @@ def test_no_interval_is_cut_at_the_edge_of_the_axis(high):
     told = recorded()
     found = {"value": 8.0, "low": 7.0, "high": high}
     next(way for way in told["contenders"] if way["name"] == "foresight")["realised"] = found
-    one = contenders(told)
+    one = canvas("contenders", told)
     axes = one.figure.axes[0]
     ends = [float(np.max(line.get_xdata())) for line in axes.lines]
     assert max(ends) <= axes.get_xlim()[1]
-    assert any(f"8 (7 to {high:,.0f})" in text for text in shown(one))
+    assert any(f"8 (7 to {high:,.0f})" in text for text in texts(one))

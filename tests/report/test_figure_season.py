@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from legible import assert_legible
-from vispera.report.figure.replay import FIGURES, Subject
-from vispera.report.figure.style import Canvas, look
+from replayed import canvas, recorded, texts
+from vispera.report.figure.style import Canvas
 from vispera.text import LANGUAGES, language
-
-GOLDEN = Path(__file__).parents[1] / "golden" / "replay-v1.json"
-
-
-def recorded() -> dict[str, Any]:
-    return json.loads(GOLDEN.read_text("utf-8"))
 
 
 def nights(count: int) -> dict[str, Any]:
@@ -53,15 +45,6 @@ def crowded() -> dict[str, Any]:
     return told
 
 
-def canvas(figure: str, told: dict[str, Any], code: str) -> Canvas:
-    with look():
-        return FIGURES[figure](Subject(told, language(code)))
-
-
-def shown(one: Canvas) -> str:
-    return " ".join(text.get_text() for axes in one.figure.axes for text in axes.texts)
-
-
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("make", [lost, crowded])
 @pytest.mark.parametrize("figure", ["season", "contenders"])
@@ -84,7 +67,7 @@ def test_what_the_title_names_has_a_row_and_counts_where_the_ladder_has_them():
     assert "only the value is known" in one.words.note
     told["ladder"]["rungs"][2] |= {"calls": 512.0, "caught": 77.0, "in_vain": 435.0, "missed": 190.0}
     counted = canvas("contenders", told, "en")
-    assert "512 77 435 190" in shown(counted)
+    assert "512 77 435 190" in " ".join(texts(counted))
     assert "only the value is known" not in counted.words.note
 
 
@@ -96,7 +79,7 @@ def test_stop_is_said_in_words():
 
 
 def test_foresight_beyond_the_picture_is_a_number_and_within_it_a_line_like_others():
-    beyond, within = (shown(canvas("season", make(), "en")) for make in (crowded, lost))
+    beyond, within = (" ".join(texts(canvas("season", make(), "en"))) for make in (crowded, lost))
     assert f"↑ perfect foresight {63 * 900:,}" in beyond
     assert "↑" not in within
     assert "perfect foresight −1,575" in within
