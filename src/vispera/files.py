@@ -7,6 +7,7 @@ import json
 import math
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -71,6 +72,32 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
     """Write a frame as Parquet whole or not at all, without its index; equal frames give equal bytes."""
     with replacing(path) as temporary:
         frame.to_parquet(temporary, engine="pyarrow", compression="zstd", index=False)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder of files whole or not at all; FileExistsError if it is there: it is never written over.
+
+    ``files`` holds contents by name; a name may lead into a folder below, as in ``model/manifest.json``.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        raise FileExistsError(f"{folder} is there already, and is never written over")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    building = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
+    building.mkdir()
+    try:
+        for name, content in files.items():
+            path = building / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            sync(path)
+        for below in {(building / name).parent for name in files} | {building}:
+            sync(below)
+        building.rename(folder)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    sync(folder.parent)
 
 
 def read_json(path: Path) -> Any:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module, metadata
@@ -22,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from vispera import __version__
 from vispera import model as room
 from vispera.errors import ContractBroken, VisperaError
-from vispera.files import json_hash, plain, sync
+from vispera.files import json_hash, plain, write_folder
 from vispera.model import Fitted
 from vispera.model.calibrated import Calibrated, Core
 from vispera.model.calibration import Platt
@@ -98,7 +96,7 @@ def write(
     }
     manifest = _sealed(plain(manifest))
     files[MANIFEST] = json_bytes(manifest)
-    _place(folder, files)
+    write_folder(Path(folder), files)
     return {name: _sha256(content) for name, content in files.items()} | {"content": manifest["content"]}
 
 
@@ -122,24 +120,6 @@ def read(folder: Path) -> Artefact:
 def _sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
     content = json_hash({key: value for key, value in manifest.items() if key != "run"})
     return {**manifest, "content": content, "seal": json_hash({**manifest, "content": content})}
-
-
-def _place(folder: Path, files: Mapping[str, bytes]) -> None:
-    if folder.exists():
-        raise FileExistsError(f"{folder} is there already; an artefact is never written over")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    building = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
-    building.mkdir()
-    try:
-        for name, content in files.items():
-            (building / name).write_bytes(content)
-            sync(building / name)
-        sync(building)
-        building.rename(folder)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
-    sync(folder.parent)
 
 
 def _manifest(folder: Path) -> tuple[dict[str, Any], bytes]:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vispera import workspace
+from vispera.alone import alone
 from vispera.errors import ContractBroken, UsageError, VisperaError
 from vispera.lazy import pandas as pd
 from vispera.problem import Problem
-from vispera.problem.fetch import alone, fetch
+from vispera.problem.fetch import fetch
 from vispera.problem.fetch.address import Address, address_faults, learn_secrets
 from vispera.problem.fetch.archive import Shape
 from vispera.problem.fetch.transfer import Limits
@@ -94,7 +95,7 @@ class Hotel(Problem):
             raise VisperaError(
                 f"{self.data} cannot be made: {refusal.strerror}; type vispera doctor"
             ) from None
-        with alone(self.data):
+        with alone(self.data, "fetches into"):
             if not self.files():  # another process may have fetched them meanwhile
                 fetch(self.addresses, self.data, SHAPE, self._load, self.download, BY_HAND)
         return self.files()

@@ -6,11 +6,10 @@ What has not passed them lies in one hidden folder of the data folder; what has 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -36,7 +35,7 @@ def fetch(
     limits: Limits,
     by_hand: str,
 ) -> None:
-    """Leave in ``data`` what the first good address gives; the caller holds the folder (see `alone`).
+    """Leave in ``data`` what the first good address gives; the caller holds the folder (see `vispera.alone`).
 
     Parameters
     ----------
@@ -153,26 +152,3 @@ def halves(data: Path) -> list[str]:
     """What has come of which address, in words, for each download that can be gone on with."""
     parts = [Part(path) for path in sorted((data / HIDDEN).glob("*.part"))]
     return [part.told() for part in parts if part.can_go_on]
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Holds a folder against others that fetch into it, after waiting for one that does.
-
-    The lock is on the folder itself: it leaves no file, and ends with the process, however that ends.
-    """
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with Progress(label="fetch") as progress:
-                progress.step(f"wait for another process that fetches into {folder}")
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-        except OSError:  # a file system without locks: two may hinder each other, and the checks still hold
-            pass
-        yield
-    finally:
-        os.close(descriptor)
