@@ -7,7 +7,8 @@ of them, bit for bit, is tested. Everything in the workspace that looks at the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -160,10 +161,15 @@ def _stamp(group: np.ndarray, when: np.ndarray) -> np.ndarray:
     return (group.astype(np.int64) << DAY_BITS) + when.astype(np.int64) + (1 << (DAY_BITS - 2))
 
 
+def _each_night(night: np.ndarray) -> np.ndarray:
+    return night
+
+
 class Ledger:
     """The dated events of a table, grouped as asked, each tally made once.
 
-    Every count is whole, so no answer depends on the order of the rows. Events:
+    Every count is whole, so no answer depends on the order of the rows. ``known`` gives the night (n,) of
+    which a night (n,) knows the counts: itself, unless the ledger was `stopped`. Events:
 
     ``matured``, ``matured_cancelled``
         Bookings of the population that were open at the horizon, and those of them that were cancelled
@@ -181,6 +187,16 @@ class Ledger:
         self.horizon_days = horizon_days
         self.tally = cache(self._tally)
         self.group = cache(self._group)
+        self.known: Callable[[np.ndarray], np.ndarray] = _each_night
+
+    def stopped(self, known: Callable[[np.ndarray], np.ndarray]) -> Ledger:
+        """The same ledger, asked about nights when it knew no more than on the nights that ``known`` gives.
+
+        That is what scoring has of it where the history is not: what a model's artefact kept.
+        """
+        stopped = copy(self)
+        stopped.known = known
+        return stopped
 
     def _tally(self, event: str, by: tuple[str, ...]) -> Tally:
         chosen, when = self._events(event)

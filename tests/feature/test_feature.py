@@ -12,7 +12,6 @@ from vispera.asof import Ledger, Snapshots, open_book, snapshots
 from vispera.clock import day
 from vispera.errors import UsageError
 from vispera.feature import FeatureSpec, build, columns_read, faults
-from vispera.feature.snapshot import tables
 
 NIGHT = day("2016-10-01")
 ALL = FeatureSpec(rates="all", recent="all", books="all", sources="all")
@@ -114,19 +113,6 @@ def test_recent_bookings_do_not_fade_towards_the_end_of_the_table(simulated_tabl
     everyone = ledger.tally("booked", ()).within(group, nights, 28)
     assert soon[-14:].mean() > 0.6 * soon.mean()
     assert everyone[-14:].mean() < 0.6 * everyone.mean()
-
-
-def test_the_tables_of_an_artefact_hold_the_counts_behind_the_rates(simulated_table, ledger):
-    table = simulated_table
-    kept = tables(ledger, ALL, NIGHT)
-    assert set(kept) == {"overall", *table.schema.entities}
-    at = open_book(table, NIGHT, 14)
-    rates = build(table, at, FeatureSpec(facts="none", rates=("agent",), recent=("agent",)), ledger).x
-    agents = table.rows["agent"].iloc[at.position].astype("str").to_numpy()
-    counts = kept["agent"].set_index("agent").loc[agents].reset_index()
-    overall = kept["overall"]["matured_cancelled"] / kept["overall"]["matured"]
-    made = (counts["matured_cancelled"] + 20 * overall.iloc[0]) / (counts["matured"] + 20)
-    assert rates["rate_agent"].to_numpy() == pytest.approx(made.to_numpy(), rel=1e-12)
 
 
 def test_a_pair_of_an_unresolved_booking_has_no_target(simulated_table):

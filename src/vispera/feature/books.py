@@ -8,6 +8,8 @@ from vispera.asof import Ledger, Snapshots
 from vispera.feature.rate import share
 from vispera.schema import Schema
 
+DATE = "arrival_date"
+
 
 def permitted(schema: Schema) -> tuple[str, ...]:
     """The problem's entities, one by one."""
@@ -21,7 +23,7 @@ def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict
     share of all groups; in the form ``count`` that number, and ``on_books_<group>``. Later arrivals are not
     counted: towards the end of a table that was selected by arrival they fade.
     """
-    near = ledger.table.arrival[at.position] <= at.night + ledger.horizon_days
+    near = ledger.table.arrival[at.position] <= ledger.known(at.night) + ledger.horizon_days
     overall = share(*_of_the_date(ledger, at, ()))
     made = {}
     for name in names:
@@ -36,7 +38,7 @@ def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict
 
 def _of_the_date(ledger: Ledger, at: Snapshots, by: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Cancelled by the night and booked by it, for each pair's arrival date and group, both (n,)."""
-    dated = ("arrival_date", *by)
-    group = ledger.group(dated)[at.position]
-    cancelled = ledger.tally("cancelled", dated).until(group, at.night)
-    return cancelled, ledger.tally("booked", dated).until(group, at.night)
+    dated = (DATE, *by)
+    group, night = ledger.group(dated)[at.position], ledger.known(at.night)
+    cancelled = ledger.tally("cancelled", dated).until(group, night)
+    return cancelled, ledger.tally("booked", dated).until(group, night)

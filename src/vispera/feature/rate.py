@@ -50,9 +50,7 @@ def _matured(
     ledger: Ledger, at: Snapshots, by: tuple[str, ...], days: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cancelled and all bookings of each pair's group matured by its night, or in the last days; (n,)."""
-    group = ledger.group(by)[at.position]
+    group, night = ledger.group(by)[at.position], ledger.known(at.night)
     tallies = ledger.tally("matured_cancelled", by), ledger.tally("matured", by)
-    counts = [
-        tally.within(group, at.night, days) if days else tally.until(group, at.night) for tally in tallies
-    ]
+    counts = [tally.within(group, night, days) if days else tally.until(group, night) for tally in tallies]
     return counts[0], counts[1]

@@ -37,8 +37,8 @@ def columns(ledger: Ledger, at: Snapshots, names: tuple[str, ...], spec) -> dict
 
 def _moved(ledger: Ledger, at: Snapshots, by: tuple[str, ...], window: int) -> tuple[np.ndarray, np.ndarray]:
     """Cancellations and bookings of each pair's group in the last days, both (n,)."""
-    group = ledger.group(by)[at.position]
+    group, night = ledger.group(by)[at.position], ledger.known(at.night)
     cancelled, booked = (
-        ledger.tally(f"{event}_soon", by).within(group, at.night, window) for event in ("cancelled", "booked")
+        ledger.tally(f"{event}_soon", by).within(group, night, window) for event in ("cancelled", "booked")
     )
     return cancelled, booked

@@ -175,7 +175,8 @@ def finish(typed: pd.DataFrame, wanted: Iterable[Column]) -> pd.DataFrame:
                 values = values.fillna(NONE).astype("str")
                 final[column.name] = pd.Categorical(values, categories=sorted(values.unique()))
             case "integer":
-                final[column.name] = values.astype("float64" if values.hasnans else "int64")
+                # by the declaration, not by what is missing today: a key must not follow from other rows
+                final[column.name] = values.astype("float64" if column.nullable else "int64")
             case "flag" if not column.nullable:
                 final[column.name] = values.astype("bool")
             case _:

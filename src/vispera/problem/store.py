@@ -18,7 +18,7 @@ from vispera.problem import Problem
 from vispera.problem.canonical import canonical_source, canonicalise, content_hash
 from vispera.table import Table
 
-FORMAT = 2
+FORMAT = 3
 """Number of the canonical form; another one makes every table anew."""
 SOURCE_ROW = "source_row.parquet"
 """Where each row stood in its source: beside the table, in none of its columns, for the gate alone."""
