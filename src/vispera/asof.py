@@ -161,7 +161,12 @@ def _stamp(group: np.ndarray, when: np.ndarray) -> np.ndarray:
     return (group.astype(np.int64) << DAY_BITS) + when.astype(np.int64) + (1 << (DAY_BITS - 2))
 
 
-def _each_night(night: np.ndarray) -> np.ndarray:
+KnownBy = Callable[[np.ndarray], np.ndarray]
+"""Gives for nights (n,) those whose knowledge is had on them, (n,): earlier ones, or the same."""
+
+
+def each_night(night: np.ndarray) -> np.ndarray:
+    """The same nights: on each what was known at its close."""
     return night
 
 
@@ -187,9 +192,9 @@ class Ledger:
         self.horizon_days = horizon_days
         self.tally = cache(self._tally)
         self.group = cache(self._group)
-        self.known: Callable[[np.ndarray], np.ndarray] = _each_night
+        self.known: KnownBy = each_night
 
-    def stopped(self, known: Callable[[np.ndarray], np.ndarray]) -> Ledger:
+    def stopped(self, known: KnownBy) -> Ledger:
         """The same ledger, asked about nights when it knew no more than on the nights that ``known`` gives.
 
         That is what scoring has of it where the history is not: what a model's artefact kept.

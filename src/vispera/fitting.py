@@ -98,9 +98,10 @@ def fit_window(material: Material, recipe: Recipe, fold: Fold) -> tuple[Fitted, 
     return fitted, frame.sort_values(["row_key", "night"], ignore_index=True)
 
 
-def fit_final(material: Material, recipe: Recipe) -> Fitted:
-    """Final fit on everything matured; it has seen every outcome of the table."""
-    arrived = material.table.arrival[material.at.position] <= material.last_arrival
+def fit_final(material: Material, recipe: Recipe, until: int | None = None) -> Fitted:
+    """Final fit on everything that had arrived by a day, or on everything matured: every outcome is seen."""
+    until = material.last_arrival if until is None else until
+    arrived = material.table.arrival[material.at.position] <= until
     return recipe.estimator.fit(*material.training(arrived))
 
 

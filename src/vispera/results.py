@@ -17,6 +17,8 @@ from vispera.fitting import Material, Recipe, evaluation_rows, slice_values
 from vispera.lazy import pandas as pd
 from vispera.metric import Metric, suite
 from vispera.model import Fitted, artefact
+from vispera.money.price import Prices
+from vispera.money.value import kept
 from vispera.problem import Problem
 from vispera.record import comparison_key, decision_key, next_test_look
 from vispera.run import Run
@@ -142,17 +144,30 @@ def judge(
 
 
 def keep_model(
-    live: Run, problem: Problem, recipe: Recipe, material: Material, ledger: Ledger, final: Fitted
+    live: Run, problem: Problem, recipe: Recipe, ledger: Ledger, final: Fitted, until: int
 ) -> None:
     """Write the final fit as an artefact, with the small tables that scoring needs without the history."""
-    until = material.last_arrival
     hashes = artefact.write(
         live.folder / "model",
         final,
         problem=problem.name,
         run=live.id,
         trained_until=iso(until),
-        recipe=plain({"features": recipe.features, "snapshots": recipe.snapshots}),
-        tables=tables(ledger, recipe.features, until),
+        recipe=plain(
+            {
+                "name": recipe.name,
+                "features": recipe.features,
+                "snapshots": recipe.snapshots,
+                "horizon_days": ledger.horizon_days,
+            }
+        ),
+        tables={**tables(ledger, recipe.features, until), **_worth(problem, ledger, until)},
     )
     live.set(hashes={"model": hashes["content"]})
+
+
+def _worth(problem: Problem, ledger: Ledger, until: int) -> dict[str, pd.DataFrame]:
+    """Tables from which the worth of a call follows, where the problem says what it follows from."""
+    if problem.decision.worth is None:
+        return {}
+    return kept(Prices(ledger.table, problem.decision.worth), ledger.horizon_days, until)

@@ -32,7 +32,16 @@ from vispera.replay.ground import Account, Ground
 from vispera.replay.noise import LEVEL, Draws
 from vispera.replay.plan import Lists, Plan, quality
 from vispera.replay.reasoned import in_words
-from vispera.replay.season import Refit, Scored, day_of, nights_of, predictions, stretches
+from vispera.replay.season import (
+    Knowledge,
+    Refit,
+    Scored,
+    day_of,
+    known_to,
+    nights_of,
+    predictions,
+    stretches,
+)
 from vispera.replay.sensitivity import Sensitivity
 from vispera.report.replayed import closing_lines
 from vispera.results import described, keep_data, keep_predictions, keys
@@ -83,6 +92,7 @@ class Arguments:
     data: DataSettings
     nights: Nights = field(default_factory=Nights)
     refit: Refit = "monthly"
+    knowledge: Knowledge = "nightly"
     list: ListSettings = field(default_factory=ListSettings)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
     tracker: Tracker = field(default_factory=NoTracker)
@@ -179,9 +189,10 @@ def replay(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress)
         over = stretches(first, last, arguments.refit)
     with live.phase("books"):
         progress.step(f"open the books of {iso(first)} to {iso(last)}")
-        ground = plan.ground(table, first, last)
+        known = known_to(arguments.knowledge, over)
+        ground = plan.ground(table, first, last, known)
     with live.phase("features"):
-        ready = plan.ready(ground.book, Ledger(table, problem.split.horizon_days), progress.step)
+        ready = plan.ready(ground.book, Ledger(table, problem.split.horizon_days), known, progress.step)
     with live.phase("audit"):
         progress.step("look for leaks")
         material, found = ready[plan.role].material, folds(problem.split, table)
@@ -236,6 +247,7 @@ def about(arguments: Arguments, ground: Ground, cutoffs: list[str]) -> dict[str,
         "nights": {"first": iso(int(nights[0])), "last": iso(int(nights[-1])), "count": len(nights)},
         "capacity": ground.capacity,
         "refit": arguments.refit,
+        "knowledge": arguments.knowledge,
         "cutoffs": cutoffs,
         "costs": asdict(ground.costs),
         "level": LEVEL,

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from vispera import audit, workspace
 from vispera.asof import Ledger
 from vispera.audit import AuditSettings, Evidence
+from vispera.clock import day, iso
 from vispera.commands import trial
 from vispera.commands.data import DataSettings
 from vispera.commands.gate import Gate
@@ -78,6 +80,7 @@ class Arguments:
     tags: tuple[str, ...] = ()
     language: Literal["en", "es"] = "en"
     publish: Path | None = None
+    trained_until: date | None = None
 
     def __post_init__(self):
         named = {"model": self.model, "baseline": self.baseline}
@@ -88,6 +91,18 @@ class Arguments:
         ]
         if told:
             raise UsageError(*told)
+
+    def last_day(self, material: Material) -> int:
+        """Last day of arrival that the saved model learns from; UsageError if nothing had arrived by it."""
+        if self.trained_until is None:
+            return material.last_arrival
+        asked, first = day(self.trained_until.isoformat()), int(material.table.arrival.min())
+        if not first <= asked <= material.last_arrival:
+            raise UsageError(
+                f"trained_until={self.trained_until}: wanted a day from {iso(first)} to "
+                f"{iso(material.last_arrival)}, those on which guests of the table arrive"
+            )
+        return asked
 
 
 def run(arguments: Arguments, invocation: Invocation) -> int:
@@ -136,6 +151,7 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         ledger = Ledger(table, horizon)
         material = prepare(table, recipe, ledger, horizon)
         beside = prepare(table, baseline, ledger, horizon)
+        until = arguments.last_day(material)
     gate = Gate(arguments.audit, material.rows.x.columns, live, progress)
     with live.phase("audit"):
         progress.step("look for leaks")
@@ -154,8 +170,8 @@ def train(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress) 
         judged = judge(live, problem, material, predictions, (baseline.name, compared), **draws)
         gate.passes(lambda: audit.after_evaluation(problem, judged.own.metrics["windows"]))
     with live.phase("final fit"):
-        progress.step("fit on everything matured")
-        keep_model(live, problem, recipe, material, ledger, fit_final(material, recipe))
+        progress.step(f"fit on everything that had arrived by {iso(until)}")
+        keep_model(live, problem, recipe, ledger, fit_final(material, recipe, until), until)
     with live.phase("figures"):
         progress.step("draw the figures")
         uses = importance(last, scored_rows(material, seen[-1]), arguments.seed)

@@ -62,15 +62,7 @@ class KeptLedger(Ledger):
 
     def _group(self, by: tuple[str, ...]) -> np.ndarray:
         """Row of each booking's group in its table, (n,) int64; -1 for one that nobody had seen."""
-        if not by:
-            return np.zeros(len(self.table), dtype=np.int64)
-        grouped = self.table.rows.groupby(list(by), observed=True, dropna=False, sort=False).ngroup()
-        code = grouped.to_numpy()
-        _, first = np.unique(code, return_index=True)
-        asked = _as_text(self.table.rows.iloc[first], by)
-        frame = self._frame(by)
-        there = pd.Series(np.arange(len(frame)), index=_keys(frame, by))
-        return there.reindex(_keys(asked, by), fill_value=-1).to_numpy(np.int64)[code]
+        return found_in(self._frame(by), self.table.rows, by)
 
     def _tally(self, event: str, by: tuple[str, ...]) -> Tally:
         return KeptTally(self._frame(by), event.removesuffix("_soon"))
@@ -102,6 +94,25 @@ class KeptTally(Tally):
         if column not in self._frame:
             raise ContractBroken(f"the model's artefact keeps no counts '{column}'; train it anew")
         return np.append(self._frame[column].to_numpy(np.int64), 0)[group]
+
+
+def found_in(kept: pd.DataFrame, rows: pd.DataFrame, by: tuple[str, ...]) -> np.ndarray:
+    """Row of a kept table that holds the group of each row, (n,) int64; -1 where there is none."""
+    if not by:
+        return np.zeros(len(rows), dtype=np.int64)
+    code = rows.groupby(list(by), observed=True, dropna=False, sort=False).ngroup().to_numpy()
+    _, first = np.unique(code, return_index=True)
+    asked = as_text(rows.iloc[first], by)
+    there = pd.Series(np.arange(len(kept)), index=_keys(kept, by))
+    return there.reindex(_keys(asked, by), fill_value=-1).to_numpy(np.int64)[code]
+
+
+def as_text(rows: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    """Columns of groups as they are kept: equal values have equal texts, whatever else is in the frame."""
+    told = {name: rows[name].reset_index(drop=True) for name in by}
+    if DATE in told:
+        told[DATE] = told[DATE].dt.strftime("%Y-%m-%d")
+    return pd.DataFrame(told, index=pd.RangeIndex(len(rows))).astype("str")
 
 
 def _columns(name: str) -> tuple[str, ...]:
@@ -138,17 +149,9 @@ def _groups(
     made = np.flatnonzero(among)
     group = ledger.group(by)[made]
     _, first = np.unique(group, return_index=True)
-    rows = _as_text(ledger.table.rows.iloc[made[first]], by)
+    rows = as_text(ledger.table.rows.iloc[made[first]], by)
     return rows, group[first], np.full(len(first), night)
 
 
-def _as_text(rows: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
-    """Columns of groups as they are kept: equal values have equal texts, whatever else is in the frame."""
-    told = {name: rows[name].reset_index(drop=True) for name in by}
-    if DATE in told:
-        told[DATE] = told[DATE].dt.strftime("%Y-%m-%d")
-    return pd.DataFrame(told, index=pd.RangeIndex(len(rows))).astype("str")
-
-
 def _keys(rows: pd.DataFrame, by: tuple[str, ...]) -> pd.Index:
-    return pd.MultiIndex.from_frame(rows[list(by)]) if len(by) > 1 else pd.Index(rows[by[0]])
+    return pd.MultiIndex.from_arrays([rows[name] for name in by]) if len(by) > 1 else pd.Index(rows["".join(by)])

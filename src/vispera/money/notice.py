@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vispera.asof import is_open
+from vispera.lazy import pandas as pd
 from vispera.table import Table
 
 
@@ -33,6 +34,19 @@ class Notice:
             there = is_open(table, lost, table.arrival[lost] - k)
             np.add.at(counts, (since[there], k, left[there]), 1.0)
         return cls(counts.cumsum(axis=0)[:-1])
+
+    def kept(self) -> pd.DataFrame:
+        """Counts of the last night, for where the history is not: one row for each k and j that has any."""
+        last = self.counts[-1]
+        k, j = np.nonzero(last)
+        return pd.DataFrame({"open_before": k, "lost_before": j, "lost": last[k, j]})
+
+    @classmethod
+    def of_kept(cls, kept: pd.DataFrame, nights: int, horizon_days: int) -> Notice:
+        """The same counts on each of so many nights."""
+        counts = np.zeros((horizon_days + 1, horizon_days + 1))
+        counts[kept["open_before"].to_numpy(), kept["lost_before"].to_numpy()] = kept["lost"].to_numpy()
+        return cls(np.broadcast_to(counts, (nights, *counts.shape)))
 
     def lift(self, resale: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """Mean of resale(k) - resale(days left when they cancelled anyway), (nights, horizon + 1).

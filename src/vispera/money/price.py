@@ -10,6 +10,7 @@ import numpy as np
 from vispera.asof import Snapshots, known_from
 from vispera.clock import NEVER, dates
 from vispera.decision import Worth
+from vispera.feature.snapshot import as_text, found_in
 from vispera.lazy import pandas as pd
 from vispera.table import Table
 
@@ -45,14 +46,31 @@ class Prices:
                 found[open_] = level.medians(int(night))[level.group[at.position[open_]]]
         return found
 
+    def kept(self, night: int) -> pd.DataFrame:
+        """All prices as of one night, for where the history is not: one row a group of each level.
+
+        Columns ``level`` (0 the exact one), ``month`` of arrival (0: any), those of ``by`` as text (empty
+        where the level does not ask), and ``price``.
+        """
+        frames = []
+        for number, (level, (by, month)) in enumerate(zip(self._levels, ladder(self.worth), strict=True)):
+            price = level.medians(night)
+            _, first = np.unique(level.group, return_index=True)
+            keys = as_text(self.table.rows.iloc[first], by)
+            keys = keys.reindex(columns=list(self.worth.by), fill_value="")
+            months = self._months[first] if month else np.zeros(len(first), dtype=np.int64)
+            frame = pd.DataFrame({"level": number, "month": months}).join(keys).assign(price=price)
+            frames.append(frame[np.isfinite(price)])
+        whole = pd.concat(frames, ignore_index=True)
+        return whole.sort_values([name for name in whole if name != "price"], ignore_index=True)
+
     @cached_property
     def _levels(self) -> list[_Level]:
         """Groups of ever coarser kind, the exact one first."""
-        by, months = self.worth.by, self._months
-        ladder = [(by, months), (by[:-1], months), (by, None), (by[:-1], None), ((), None)]
         price = self.own()
         stays = np.flatnonzero(~self.table.cancelled & (self._known < NEVER) & np.isfinite(price))
-        return [_Level.of(self._code(columns, month), stays, price, self._known) for columns, month in ladder]
+        codes = [self._code(by, self._months if month else None) for by, month in ladder(self.worth)]
+        return [_Level.of(code, stays, price, self._known) for code in codes]
 
     @cached_property
     def _known(self) -> np.ndarray:
@@ -61,7 +79,7 @@ class Prices:
 
     @cached_property
     def _months(self) -> np.ndarray:
-        return pd.DatetimeIndex(dates(self.table.arrival)).month.to_numpy(np.int64)
+        return months_of(self.table)
 
     def _code(self, columns: tuple[str, ...], month: np.ndarray | None) -> np.ndarray:
         """Number of each booking's group, (n,); which number a group has means nothing."""
@@ -72,6 +90,38 @@ class Prices:
             return np.zeros(len(self.table), dtype=np.int64)
         grouped = pd.DataFrame(keys).groupby(list(keys), sort=False, dropna=False, observed=True)
         return grouped.ngroup().to_numpy()
+
+
+@dataclass(frozen=True)
+class KeptPrices:
+    """Prices of tonight's bookings from what `Prices.kept` left in an artefact; they are of one night."""
+
+    table: Table
+    worth: Worth
+    kept: pd.DataFrame
+
+    def as_of(self, at: Snapshots) -> np.ndarray:
+        """As `Prices.as_of`, (pairs,) EUR a night, whatever the nights of the pairs are."""
+        found = np.full(len(self.table), np.nan)
+        rows = self.table.rows.assign(month=months_of(self.table))
+        for number, (by, month) in enumerate(ladder(self.worth)):
+            level = self.kept.loc[self.kept["level"] == number].astype({"month": "str"})
+            if len(level):
+                place = found_in(level, rows, (*(("month",) if month else ()), *by))
+                prices = np.append(level["price"].to_numpy(np.float64), np.nan)
+                found = np.where(np.isnan(found), prices[place], found)
+        return found[at.position]
+
+
+def ladder(worth: Worth) -> list[tuple[tuple[str, ...], bool]]:
+    """Columns, and whether the month counts too, of ever coarser groups, the exact one first."""
+    by = worth.by
+    return [(by, True), (by[:-1], True), (by, False), (by[:-1], False), ((), False)]
+
+
+def months_of(table: Table) -> np.ndarray:
+    """Month of arrival of each booking, (n,) int64, 1 to 12."""
+    return pd.DatetimeIndex(dates(table.arrival)).month.to_numpy(np.int64)
 
 
 @dataclass(frozen=True)

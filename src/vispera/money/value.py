@@ -7,14 +7,21 @@ when they would have cancelled; leave that second part out, and every list looks
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from vispera.decision import Costs
+from vispera.asof import KnownBy, Snapshots, each_night
+from vispera.decision import Costs, Worth
+from vispera.errors import ContractBroken
+from vispera.lazy import pandas as pd
 from vispera.money.book import Book
 from vispera.money.notice import Notice
-from vispera.money.price import Prices
+from vispera.money.price import KeptPrices, Prices
+
+PRICES, NOTICE = "prices", "notice"
+"""Names of an artefact's tables from which the worth of a call follows."""
 
 
 def resale(costs: Costs, days_left: np.ndarray) -> np.ndarray:
@@ -93,10 +100,28 @@ class Hindsight:
         return self.book.total(np.where(self.lost, gain, -harm)) - costs.call
 
 
-def prospect(book: Book, prices: Prices, horizon_days: int) -> Prospect:
-    """What was known on each night of a book."""
-    notice = Notice.of(book.table, book.nights, horizon_days)
-    return Prospect(book, prices.as_of(book.at), _length(book, prices), notice)
+def prospect(book: Book, prices: Prices, horizon_days: int, known: KnownBy = each_night) -> Prospect:
+    """What was known on each night of a book, or on the earlier ones that ``known`` gives."""
+    notice = Notice.of(book.table, known(book.nights), horizon_days)
+    at = Snapshots(book.at.position, known(book.at.night))
+    return Prospect(book, prices.as_of(at), _length(book, prices.worth), notice)
+
+
+def kept(prices: Prices, horizon_days: int, night: int) -> dict[str, pd.DataFrame]:
+    """What a call was worth as of one night, as small tables by name, for where the history is not."""
+    notice = Notice.of(prices.table, np.array([night], dtype=np.int32), horizon_days)
+    return {PRICES: prices.kept(night), NOTICE: notice.kept()}
+
+
+def kept_prospect(
+    book: Book, worth: Worth, horizon_days: int, tables: Mapping[str, pd.DataFrame]
+) -> Prospect:
+    """As `prospect`, of tonight's book and the tables of an artefact; ContractBroken if it has none."""
+    if absent := [name for name in (PRICES, NOTICE) if name not in tables]:
+        raise ContractBroken(f"the model's artefact keeps no {' and no '.join(absent)}; train it anew")
+    notice = Notice.of_kept(tables[NOTICE], len(book.nights), horizon_days)
+    price = KeptPrices(book.table, worth, tables[PRICES]).as_of(book.at)
+    return Prospect(book, price, _length(book, worth), notice)
 
 
 def hindsight(book: Book, prices: Prices) -> Hindsight:
@@ -104,9 +129,9 @@ def hindsight(book: Book, prices: Prices) -> Hindsight:
     table, position = book.table, book.at.position
     left = np.maximum(table.arrival - np.minimum(table.resolved, table.arrival), 0)
     return Hindsight(
-        book, table.cancelled[position], left[position], prices.own()[position], _length(book, prices)
+        book, table.cancelled[position], left[position], prices.own()[position], _length(book, prices.worth)
     )
 
 
-def _length(book: Book, prices: Prices) -> np.ndarray:
-    return book.table.rows[prices.worth.nights].to_numpy(np.float64)[book.at.position]
+def _length(book: Book, worth: Worth) -> np.ndarray:
+    return book.table.rows[worth.nights].to_numpy(np.float64)[book.at.position]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from vispera.asof import Ledger
+from vispera.asof import KnownBy, Ledger, each_night
 from vispera.audit import Evidence, Finding, before_fit
 from vispera.decision import Costs, Worth
 from vispera.expression import own_rule
@@ -76,12 +76,15 @@ class Plan:
         """Calls a night."""
         return _given(self.problem.decision.capacity)
 
-    def ground(self, table: Table, first: int, last: int) -> Ground:
-        """Open books of the nights from ``first`` to ``last``, what was known on them and what happened."""
+    def ground(self, table: Table, first: int, last: int, known: KnownBy = each_night) -> Ground:
+        """Open books of the nights from ``first`` to ``last``, what was known on them and what happened.
+
+        ``known`` gives the nights whose knowledge is had on them.
+        """
         book, prices = read_book(self.problem, table, first, last), Prices(table, self.worth)
         return Ground(
             book,
-            prospect(book, prices, self.problem.split.horizon_days),
+            prospect(book, prices, self.problem.split.horizon_days, known),
             hindsight(book, prices),
             may_be_called(self.problem, book),
             in_control(book, self.settings.control_share, self.seed),
@@ -89,14 +92,20 @@ class Plan:
             self.capacity,
         )
 
-    def ready(self, book: Book, ledger: Ledger, step: Callable[..., None] | None = None) -> dict[str, Ready]:
+    def ready(
+        self,
+        book: Book,
+        ledger: Ledger,
+        known: KnownBy = each_night,
+        step: Callable[..., None] | None = None,
+    ) -> dict[str, Ready]:
         """What each recipe learns from and scores, by role; made once for all that look at the same."""
         made: dict[str, Ready] = {}
         for role, recipe in self.recipes.items():
             same = [one for one in made if _looks_at(self.recipes[one]) == _looks_at(recipe)]
             if step and not same:
                 step(f"build the features of {recipe.name}")
-            made[role] = made[same[0]] if same else make_ready(book, recipe, ledger)
+            made[role] = made[same[0]] if same else make_ready(book, recipe, ledger, known)
         return made
 
     def findings(self, ready: Mapping[str, Ready], windows: Sequence[Fold]) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from vispera.asof import Ledger
+from vispera.asof import KnownBy, Ledger, each_night
 from vispera.clock import dates, day, iso
 from vispera.errors import Declined, UsageError
 from vispera.feature import build
@@ -20,6 +20,8 @@ from vispera.split import TEST, windows
 from vispera.table import Rows, Table
 
 Refit = Literal["never", "monthly", "weekly", "nightly"]
+Knowledge = Literal["nightly", "artefact"]
+"""Of when rates, counts and prices are: of each night, or of the day until which the model had learned."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,14 @@ def stretches(first: int, last: int, refit: Refit) -> list[Stretch]:
     starts = nights[begins]
     ends = np.append(starts[1:] - 1, last)
     return [Stretch(int(start) - 1, int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def known_to(knowledge: Knowledge, over: Sequence[Stretch]) -> KnownBy:
+    """Nights whose knowledge is had on each night: its own, or the cutoff of the model that scores it."""
+    if knowledge == "nightly":
+        return each_night
+    first, cutoff = (np.array([getattr(one, name) for one in over]) for name in ("first", "cutoff"))
+    return lambda night: cutoff[np.searchsorted(first, night, side="right") - 1].astype(night.dtype)
 
 
 def nights_of(problem: Problem, table: Table, first: str | None, last: str | None) -> tuple[int, int]:
@@ -108,10 +118,14 @@ class Ready:
     rows: Rows
 
 
-def make_ready(book: Book, recipe: Recipe, ledger: Ledger) -> Ready:
-    """Features of everything that a recipe learns from and scores, all nights in one pass."""
+def make_ready(book: Book, recipe: Recipe, ledger: Ledger, known: KnownBy = each_night) -> Ready:
+    """Features of everything that a recipe learns from and scores, all nights in one pass.
+
+    ``known`` gives the nights whose knowledge the book's features have; what is learned from has each
+    night's own.
+    """
     material = prepare(book.table, recipe, ledger, ledger.horizon_days)
-    return Ready(material, build(book.table, book.at, recipe.features, ledger))
+    return Ready(material, build(book.table, book.at, recipe.features, ledger.stopped(known)))
 
 
 def score(
