@@ -52,7 +52,7 @@ class Publication:
             "published": f"published: {self.folder}",
             "unchanged": f"nothing new: {self.folder} holds the same",
             "list_stands": f"not published: a fallback never supersedes a list, and {self.folder} is one",
-            "later_stands": f"not published: CURRENT names {self.folder}, and never goes back to a night before",
+            "later_stands": f"not published: CURRENT names {self.folder}, and never goes back",
         }[self.outcome]
 
 
