@@ -11,6 +11,7 @@ VERBS = {
     "diff": "what differs between two runs, by what could be the cause",
     "replay": "what the list would have caught on past nights, in counts and money; the ladder",
     "reproduce": "runs a record again in a folder of its own and gives a verdict",
+    "pull": "the artefact that an alias names, checked byte for byte, in a folder of its own",
     "calls": "what the call centre sent back, checked against its list, and what the calls did",
     "doctor": "what is missing on this machine, and the command that mends it",
 }
