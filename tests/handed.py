@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+from vispera.current import CURRENT
 from vispera.handoff import About, Model, Publication, publish, write_rows
-from vispera.handoff.manifest import Kind
+from vispera.handoff.manifest import Kind, as_json, as_properties
 from vispera.handoff.rows import Type
 
 COLUMNS: dict[str, Type] = {
@@ -64,3 +67,13 @@ def everything(place: Path) -> dict[str, bytes]:
     return {
         path.relative_to(place).as_posix(): path.read_bytes() for path in place.rglob("*") if path.is_file()
     }
+
+
+def reseal(folder: Path, told: Mapping[str, Any]) -> None:
+    """Give a folder another manifest, and let CURRENT seal it."""
+    written = as_json(told)
+    properties = as_properties(told, {"manifest.json": hashlib.sha256(written).hexdigest()})
+    (folder / "manifest.json").write_bytes(written)
+    (folder / "manifest.properties").write_bytes(properties)
+    line = f"{folder.name} {hashlib.sha256(properties).hexdigest()}\n"
+    (folder.parent / CURRENT).write_text(line)

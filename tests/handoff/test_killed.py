@@ -87,12 +87,8 @@ def test_two_at_once_both_end_and_each_list_has_its_folder(tmp_path):
 
 def test_a_thousand_reads_while_publishing_are_all_whole(tmp_path):
     handed(tmp_path, "2017-03-01", [1])
-    script = (
-        f"import sys; sys.path.insert(0, {str(SCRIPT.parents[1])!r}); from itertools import count\n"
-        "from pathlib import Path; from handed import handed; from vispera.clock import iso\n"
-        f"for n in count(): handed(Path({str(tmp_path)!r}), iso(17241 + n // 3), range(n % 3 + 2), keep=14)\n"
-    )
-    publisher = subprocess.Popen([sys.executable, "-c", script])
+    script = SCRIPT.with_name("without_pause.py")
+    publisher = subprocess.Popen([sys.executable, str(script), str(tmp_path)])
     seen = set()
     try:
         reads = 0

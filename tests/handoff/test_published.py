@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handed import COLUMNS, content, everything, handed, unit
-from vispera.current import CURRENT
+from handed import COLUMNS, content, everything, handed, reseal, unit
 from vispera.errors import ContractBroken
 from vispera.handoff import as_jsonl, earlier, read_current, read_rows, write_rows
-from vispera.handoff.manifest import as_json, as_properties
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "handoff-v1"
 NIGHT = "2017-03-16"
 FILES = ("list.csv", "list.jsonl", "manifest.json", "manifest.properties")
 
@@ -57,6 +56,22 @@ def test_ten_comes_after_nine(tmp_path):
         handed(tmp_path, NIGHT, [number])
     (last,) = earlier(tmp_path, "2017-03-17")
     assert (last.number, last.rows[0]["unit"]) == (11, unit(11))
+
+
+def test_what_the_first_version_wrote_is_read_and_still_written_so(tmp_path):
+    current = read_current(GOLDEN)
+    assert current is not None
+    assert (current.night, current.number, current.kind, current.told["rows"]) == (NIGHT, 2, "list", 3)
+    assert [one.kind for one in earlier(GOLDEN, NIGHT)] == ["fallback"]
+    golden(tmp_path)
+    assert everything(tmp_path) == everything(GOLDEN)
+
+
+def golden(place) -> None:
+    """What lies in tests/golden/handoff-v1."""
+    handed(place, "2017-03-15", range(2), "fallback")
+    handed(place, NIGHT, [7], "fallback")
+    handed(place, NIGHT)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -127,16 +142,6 @@ def test_further_keys_are_passed_over(tmp_path):
     current = read_current(tmp_path)
     assert current is not None
     assert current.told["season"]["days"] == [1, 2]
-
-
-def reseal(folder, told) -> None:
-    """Write another manifest, and let CURRENT seal it."""
-    written = as_json(told)
-    properties = as_properties(told, {"manifest.json": hashlib.sha256(written).hexdigest()})
-    (folder / "manifest.json").write_bytes(written)
-    (folder / "manifest.properties").write_bytes(properties)
-    line = f"{folder.name} {hashlib.sha256(properties).hexdigest()}\n"
-    (folder.parent / CURRENT).write_text(line)
 
 
 TEXT = st.text(st.characters(codec="utf-8"))
