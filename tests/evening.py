@@ -16,7 +16,7 @@ from vispera.asof import Ledger, open_book, snapshots
 from vispera.clock import day
 from vispera.feature import FeatureSpec, build, training_weights
 from vispera.model import Explanation
-from vispera.money.reason import Reason, reasons, usual_shares
+from vispera.money.reason import Reason, Usual, reasons
 from vispera.table import Rows, Table
 from vispera.text import LANGUAGES, language
 
@@ -86,7 +86,8 @@ each_explaining = pytest.mark.parametrize("name", EXPLAINING)
 
 
 def usual_of(this: Evening) -> pd.DataFrame:
-    return usual_shares(this.rows.x, this.rows.night, this.table.schema, this.spec)
+    night = np.zeros(len(this.rows), dtype=int)
+    return Usual.of(this.rows.x, night, 1, this.table.schema, this.spec).frame(night, this.rows.x.index)
 
 
 def explanation_of(this: Evening, contributions: dict[str, float]) -> Explanation:

@@ -16,6 +16,7 @@ import numpy as np
 
 from vispera.clock import NEVER, dates, day
 from vispera.lazy import pandas as pd
+from vispera.schema import SourceColumns
 from vispera.table import Table
 
 DAY_BITS = 21
@@ -245,12 +246,24 @@ def latest(table: Table, source: str, at: Snapshots) -> pd.DataFrame:
     declared = table.schema.sources[source]
     columns, key = list(declared.columns), declared.key
     asked = pd.DataFrame({"night": dates(at.night), "pair": np.arange(len(at))})
-    rows = table.sources[source]
     if key:
         asked[key] = table.rows[key].astype("str").to_numpy()[at.position]
-    order = [declared.known_at, *([declared.about] if declared.about else []), *columns]
-    rows = rows.sort_values(order)[[declared.known_at, *columns, *([key] if key else [])]]
+    rows = _in_order(table.sources[source], declared)
     joined = pd.merge_asof(
         asked.sort_values("night", kind="stable"), rows, left_on="night", right_on=declared.known_at, by=key
     )
     return joined.sort_values("pair").loc[:, columns].reset_index(drop=True)
+
+
+def latest_rows(rows: pd.DataFrame, declared: SourceColumns, night: int) -> pd.DataFrame:
+    """Of a further source, the row of each key that `latest` would find on a night."""
+    known = _in_order(rows.loc[rows[declared.known_at] <= pd.Timestamp(night, unit="D")], declared)
+    last = known.drop_duplicates(declared.key, keep="last") if declared.key else known.tail(1)
+    return last.reset_index(drop=True)
+
+
+def _in_order(rows: pd.DataFrame, declared: SourceColumns) -> pd.DataFrame:
+    """Rows of a source from the first to the last that counts."""
+    key, about = ([name] if name else [] for name in (declared.key, declared.about))
+    ordered = rows.sort_values([declared.known_at, *about, *declared.columns])
+    return ordered.loc[:, [declared.known_at, *about, *declared.columns, *key]]

@@ -73,6 +73,8 @@ class Schema:
         Columns by which point-in-time rates and counts are worth making.
     nullable, limits
         Columns that may be missing; least and most possible value by column.
+    closed
+        Categories of which every value is known in advance: a nightly extract with another is broken there.
     sources
         Further sources by name.
     """
@@ -84,6 +86,7 @@ class Schema:
     entities: tuple[str, ...] = ()
     nullable: tuple[str, ...] = ()
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    closed: tuple[str, ...] = ()
     sources: Mapping[str, SourceColumns] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -95,6 +98,7 @@ class Schema:
             "entities": self.entities,
             "nullable": self.nullable,
             "limits": tuple(self.limits),
+            "closed": self.closed,
         }
         faults = [
             f"the problem's {where} names '{name}', which its columns do not declare; {nearest(name, named)}"
@@ -121,9 +125,8 @@ class Schema:
         )
 
     def required(self, contract: Contract) -> tuple[Column, ...]:
-        """Columns that a table of a contract has: all, or those that exist before anybody has arrived."""
-        early = ("booking", "mutable")
-        return tuple(c for c in self.all if contract == "history" or c.known in early)
+        """Columns that a table of a contract has: all, or those that a list may look at."""
+        return tuple(c for c in self.all if contract == "history" or c.known == "booking")
 
     def column(self, name: str) -> Column:
         """Declaration of one column; UsageError with the nearest name if there is none."""

@@ -21,7 +21,7 @@ from learnable import config
 from night import scrambled
 from vispera.errors import Declined
 from vispera.feature import FeatureSpec
-from vispera.money.reason import LEAST, Reason, columns, no_reasons, reasons, usual_shares
+from vispera.money.reason import LEAST, Reason, Usual, columns, no_reasons, reasons
 from vispera.money.theme import by_theme
 from vispera.text import LANGUAGES
 
@@ -137,15 +137,22 @@ def test_reasons_of_a_row_do_not_depend_on_the_others(name, explained):
     assert [[r.text for r in row] for row in some] == [[r.text for r in everyone[at]] for at in order]
 
 
-def test_the_average_of_a_night_has_the_same_bits_in_every_order(tonight):
-    x, night = tonight.rows.x, tonight.rows.night
+def test_the_average_of_a_night_has_the_same_bits_in_every_order_and_in_parts(tonight):
+    x, which, said = (
+        tonight.rows.x,
+        np.zeros(len(tonight.rows), dtype=int),
+        (tonight.table.schema, tonight.spec),
+    )
     expected = usual_of(tonight).iloc[0]
     order = np.random.default_rng(1).permutation(len(x))
-    shuffled = usual_shares(x.iloc[order], night[order], tonight.table.schema, tonight.spec)
-    assert (shuffled.to_numpy() == expected.to_numpy()).all()
-    two = usual_shares(x, np.where(np.arange(len(x)) < 50, 1, 2), tonight.table.schema, tonight.spec)
-    assert two["off_books_hotel"].iloc[0] == pytest.approx(x["off_books_hotel"].iloc[:50].mean())
-    assert two["off_books_hotel"].iloc[-1] == pytest.approx(x["off_books_hotel"].iloc[50:].mean())
+    shuffled = Usual.of(x.iloc[order], which, 1, *said)
+    assert (shuffled.frame(which, x.index).to_numpy() == expected.to_numpy()).all()
+    early, late = (Usual.of(x.iloc[part], which[part], 1, *said) for part in (slice(70), slice(70, None)))
+    assert ((early + late).frame(which, x.index).to_numpy() == expected.to_numpy()).all()
+    two = np.where(np.arange(len(x)) < 50, 0, 1)
+    apart = Usual.of(x, two, 2, *said).frame(two, x.index)
+    assert apart["off_books_hotel"].iloc[0] == pytest.approx(x["off_books_hotel"].iloc[:50].mean())
+    assert apart["off_books_hotel"].iloc[-1] == pytest.approx(x["off_books_hotel"].iloc[50:].mean())
 
 
 def test_what_is_not_known_on_the_night_changes_no_reason(simulated_table, explained):

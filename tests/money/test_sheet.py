@@ -27,7 +27,7 @@ TOLD = [
 def made(ground: Ground, places: np.ndarray | None = None) -> tuple[pd.DataFrame, np.ndarray]:
     """The sheet of the lists by value, or of others, and the unit-nights in it."""
     p = risks(ground)
-    scores = Scores(ground.book.greatest(p), ground.expected(p))
+    scores = Scores.of(ground.book, ground.book.greatest(p), ground.expected(p))
     places = ground.by_value(p)[0] if places is None else places
     rows = on_lists(ground.book, places)
     reasons = {"reason_1_en": [f"because of {row}" for row in rows]}

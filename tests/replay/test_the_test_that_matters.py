@@ -80,7 +80,7 @@ def lists_of(
     scored = plan.scores(ready, stretches(first, night, "nightly"))["rule"]
     lists = plan.lists(ground, scored.p)
     reasons = in_words(ground.book, scored, own, on_lists(ground.book, lists.places))
-    scores = Scores(lists.risk, lists.expected)
+    scores = Scores.of(ground.book, lists.risk, lists.expected)
     places, control = lists.places, ground.control
     return as_csv(sheet(ground.book, ground.prospect, ground.costs, scores, places, control, reasons))
 

@@ -267,7 +267,7 @@ def keep_lists(live: Run, arguments: Arguments, ground: Ground, lists: Lists, sc
     book = ground.book
     rows = on_lists(book, lists.places)
     reasons = in_words(book, scored, arguments.model, rows)
-    scores = Scores(lists.risk, lists.expected)
+    scores = Scores.of(book, lists.risk, lists.expected)
     made = sheet(book, ground.prospect, ground.costs, scores, lists.places, ground.control, reasons)
     content = as_csv(made)
     write_bytes(live.folder / "lists.csv", content)

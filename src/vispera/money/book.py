@@ -35,10 +35,15 @@ class Book:
         changed[1:] = (unit[1:] != unit[:-1]) | (self.at.night[1:] != self.at.night[:-1])
         return np.flatnonzero(changed)
 
-    @cached_property
+    @property
     def unit(self) -> np.ndarray:
         """Salted hash of each unit-night's unit, (m,) uint64."""
-        return self.table.unit[self.first]
+        return self._unit
+
+    @property
+    def which(self) -> np.ndarray:
+        """Place of each unit-night's night among ``nights``, (m,)."""
+        return self._which
 
     @cached_property
     def first(self) -> np.ndarray:
@@ -51,8 +56,11 @@ class Book:
         return self.at.night[self.starts]
 
     @cached_property
-    def which(self) -> np.ndarray:
-        """Place of each unit-night's night among ``nights``, (m,)."""
+    def _unit(self) -> np.ndarray:
+        return self.table.unit[self.first]
+
+    @cached_property
+    def _which(self) -> np.ndarray:
         return np.searchsorted(self.nights, self.night)
 
     @cached_property
@@ -77,6 +85,12 @@ class Book:
     def greatest(self, values: np.ndarray) -> np.ndarray:
         """Greatest of the pairs' values by unit-night, (m,)."""
         return np.maximum.reduceat(values, self.starts) if len(self.starts) else np.zeros(0)
+
+    def riskiest(self, p: np.ndarray) -> np.ndarray:
+        """Place of each unit-night's pair of the greatest probability, (m,): the first of equals."""
+        unit_night = np.repeat(np.arange(len(self)), self.rooms)
+        order = np.lexsort((np.arange(len(p)), -p, unit_night))
+        return order[self.starts] if len(self) else order
 
     def any(self, flags: np.ndarray) -> np.ndarray:
         """Whether a flag (n,) is raised for any pair of a unit-night, (m,) bool."""

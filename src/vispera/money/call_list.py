@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from vispera.chance import drawn
 from vispera.errors import UsageError
-from vispera.money.book import Book
 
 Order = Literal["value", "risk"]
 NOT_LISTED = -1
@@ -39,7 +38,28 @@ class ListSettings:
             )
 
 
-def listed(book: Book, score: np.ndarray, eligible: np.ndarray, capacity: int) -> np.ndarray:
+class UnitNights(Protocol):
+    """Who can be listed: m units, each on one of T nights, sorted by night; a `Book` is one."""
+
+    @property
+    def nights(self) -> np.ndarray:
+        """All nights, (T,)."""
+        ...
+
+    @property
+    def unit(self) -> np.ndarray:
+        """Salted hash of each one's unit, (m,) uint64."""
+        ...
+
+    @property
+    def which(self) -> np.ndarray:
+        """Place of each one's night among the nights, (m,)."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+def listed(book: UnitNights, score: np.ndarray, eligible: np.ndarray, capacity: int) -> np.ndarray:
     """Place of each unit-night on its night's list, 0 first, (m,) int; ``NOT_LISTED`` for the others.
 
     Each night the ``capacity`` greatest scores (m,) of those that are eligible (m,) and whose unit is on no
@@ -59,15 +79,16 @@ def listed(book: Book, score: np.ndarray, eligible: np.ndarray, capacity: int) -
     return places
 
 
-def ranks(book: Book, score: np.ndarray) -> np.ndarray:
+def ranks(book: UnitNights, score: np.ndarray) -> np.ndarray:
     """Place of each unit-night among all of its night by a score, 1 for the greatest, (m,) int."""
     order = np.lexsort((book.unit, -score, book.which))
     found = np.empty(len(book), dtype=np.int64)
-    found[order] = np.arange(len(book)) - book.edges[book.which[order]] + 1
+    edges = np.searchsorted(book.which, np.arange(len(book.nights)))
+    found[order] = np.arange(len(book)) - edges[book.which[order]] + 1
     return found
 
 
-def in_control(book: Book, share: float, seed: int) -> np.ndarray:
+def in_control(book: UnitNights, share: float, seed: int) -> np.ndarray:
     """Whether a unit-night would be left uncalled if it were listed, (m,) bool: by lot, one lot a unit.
 
     The lot follows from the seed and the unit alone, whatever the night and whoever else is there.

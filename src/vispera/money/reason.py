@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vispera.errors import Declined
 from vispera.feature import FeatureSpec
 from vispera.lazy import pandas as pd
-from vispera.model import Explanation
+from vispera.model import Explanation, Fitted
 from vispera.money.theme import Meaning, by_theme, grouped, meanings
 from vispera.money.wording import Case, Wording
 from vispera.schema import Schema
@@ -26,6 +27,9 @@ DECIMALS = 9
 
 LEAST = 0.01
 """Log-odds below which a theme is no reason: it changes the odds by less than 1%."""
+
+GRAIN = 2.0**-40
+"""Of which shares are counted in whole numbers, up to eight million of them."""
 
 LEAST_TO_SPEAK = 0.5
 """Share of the strongest contribution of a theme that the feature must have which speaks for it."""
@@ -80,7 +84,7 @@ def reasons(
     schema, spec
         Of which ``x`` was made.
     usual
-        The same rows of :func:`usual_shares`; without it shares of the last days and of an arrival date
+        The same rows of :class:`Usual`; without it shares of the last days and of an arrival date
         stand alone.
     most
         Reasons a row. Fewer are given where fewer themes moved the odds by 1% or more.
@@ -108,20 +112,57 @@ def reasons(
     ]
 
 
-def usual_shares(x: pd.DataFrame, night: np.ndarray, schema: Schema, spec: FeatureSpec) -> pd.DataFrame:
-    """Mean over the rows of each night of the shares that have no overall one in the frame, by row.
+@dataclass(frozen=True)
+class Usual:
+    """What is usual on each of T nights: means of the shares that have no overall one among the features.
 
-    ``x`` holds the whole open book of each night, (n,); the mean does not depend on the order of the rows.
+    ``total`` and ``count`` are (T, shares). Totals are whole numbers of ``GRAIN``: they are the same in
+    whatever order, and in however many parts, a night's rows come.
     """
-    names = [m.name for m in meanings(schema, spec).values() if m.is_share and m.says != "rate"]
-    values = x[names].to_numpy(dtype=np.float64)
-    made = np.full(values.shape, np.nan)
-    for one in np.unique(night):
-        rows = night == one
-        ordered = np.sort(values[rows], axis=0)  # a sum depends on the order of what is added
-        count = (~np.isnan(ordered)).sum(axis=0)
-        made[rows] = np.where(count > 0, np.nansum(ordered, axis=0) / np.maximum(count, 1), np.nan)
-    return pd.DataFrame(made, columns=names, index=x.index)
+
+    names: tuple[str, ...]
+    total: np.ndarray
+    count: np.ndarray
+
+    @classmethod
+    def of(cls, x: pd.DataFrame, which: np.ndarray, nights: int, schema: Schema, spec: FeatureSpec) -> Usual:
+        """Of rows (n,), each of the night at its place in ``which`` (n,)."""
+        names = tuple(m.name for m in meanings(schema, spec).values() if m.is_share and m.says != "rate")
+        values = x[list(names)].to_numpy(dtype=np.float64)
+        there = ~np.isnan(values)
+        total, count = np.zeros((2, nights, len(names)), dtype=np.int64)
+        np.add.at(total, which, np.rint(np.where(there, values, 0.0) / GRAIN).astype(np.int64))
+        np.add.at(count, which, there)
+        return cls(names, total, count)
+
+    def __add__(self, other: Usual) -> Usual:
+        """Of the rows of both."""
+        return Usual(self.names, self.total + other.total, self.count + other.count)
+
+    def frame(self, which: np.ndarray, index: pd.Index) -> pd.DataFrame:
+        """The means of the nights at these places (n,), a row each; NaN where no row had a share."""
+        mean = np.where(self.count > 0, self.total * GRAIN / np.maximum(self.count, 1), np.nan)
+        return pd.DataFrame(mean[which], columns=list(self.names), index=index)
+
+
+def told(
+    fitted: Fitted,
+    model: str,
+    x: pd.DataFrame,
+    bookings: pd.DataFrame,
+    schema: Schema,
+    spec: FeatureSpec,
+    usual: pd.DataFrame,
+) -> dict[str, list[str]]:
+    """Texts by column of a list for some of its rows; a model that cannot explain says so in the first.
+
+    Parameters as of `reasons`; ``model`` is what it is called.
+    """
+    try:
+        explained = fitted.explain(x)
+    except Declined:
+        return declined(model, len(x))
+    return columns(reasons(explained, x, bookings, schema, spec, usual=usual))
 
 
 def columns(found: Sequence[tuple[Reason, ...]], most: int = 3) -> dict[str, list[str]]:

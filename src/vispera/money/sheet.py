@@ -11,7 +11,7 @@ from vispera.clock import dates
 from vispera.decision import Costs
 from vispera.lazy import pandas as pd
 from vispera.money.book import Book
-from vispera.money.call_list import NOT_LISTED, ranks
+from vispera.money.call_list import NOT_LISTED, UnitNights, ranks
 from vispera.money.value import Prospect
 from vispera.text import LANGUAGES, Language, language
 
@@ -24,10 +24,26 @@ MONEY_DECIMALS, RISK_DECIMALS = 2, 4
 
 @dataclass(frozen=True)
 class Scores:
-    """What a list is made of, by unit-night, (m,) each: the greatest probability of its bookings, and EUR."""
+    """What a list is made of, by unit-night, (m,) each: the greatest probability of its bookings, and EUR.
+
+    ``risk_rank`` and ``value_rank`` are the places among all of the night, 1 the first.
+    """
 
     risk: np.ndarray
     expected: np.ndarray
+    risk_rank: np.ndarray
+    value_rank: np.ndarray
+
+    @classmethod
+    def of(cls, units: UnitNights, risk: np.ndarray, expected: np.ndarray) -> Scores:
+        """With the places that they have among all of their night."""
+        return cls(risk, expected, ranks(units, risk), ranks(units, expected))
+
+    def take(self, chosen: np.ndarray) -> Scores:
+        """Those of the unit-nights at these positions."""
+        return Scores(
+            self.risk[chosen], self.expected[chosen], self.risk_rank[chosen], self.value_rank[chosen]
+        )
 
 
 def sheet(
@@ -62,9 +78,9 @@ def sheet(
         "unit": [f"{unit:016x}" for unit in book.unit[rows].tolist()],
         "arm": np.where(control[rows], CONTROL, CALL),
         "risk": _rounded(scores.risk[rows], RISK_DECIMALS),
-        "risk_rank": ranks(book, scores.risk)[rows],
+        "risk_rank": scores.risk_rank[rows],
         "expected_value": _rounded(scores.expected[rows], MONEY_DECIMALS),
-        "value_rank": ranks(book, scores.expected)[rows],
+        "value_rank": scores.value_rank[rows],
         "days_left": book.days_left[first],
         "rooms": book.rooms[rows],
         "price": _rounded(prospect.price[first], MONEY_DECIMALS),

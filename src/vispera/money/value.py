@@ -65,9 +65,13 @@ class Prospect:
     def expected(self, costs: Costs, p: np.ndarray) -> np.ndarray:
         """Expected value of calling each unit on its night, (m,) EUR, from the pairs' probabilities (n,).
 
-        p x gain - (1 - p) x harm, summed over the unit's bookings, less the cost of one call.
+        The parts of its bookings added up, less the cost of one call.
         """
-        return self.book.total(p * self.gain(costs) - (1.0 - p) * self.harm(costs)) - costs.call
+        return self.book.total(self.parts(costs, p)) - costs.call
+
+    def parts(self, costs: Costs, p: np.ndarray) -> np.ndarray:
+        """What each booking adds to the value of calling its unit, (n,) EUR: p x gain - (1 - p) x harm."""
+        return p * self.gain(costs) - (1.0 - p) * self.harm(costs)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from vispera.decision import Decision
 from vispera.schema import Schema, SplitSettings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from vispera.table import Table
 
 
@@ -42,6 +44,13 @@ class Problem(ABC):
     def fetch(self) -> Sequence[Path]:
         """Files of the source, fetched where they are not here; none where there is nothing to be fetched."""
         return ()
+
+    def open_book(self, raw: pd.DataFrame) -> pd.DataFrame:
+        """Rows of a nightly extract under the declared names, whatever form the source has; as they are here.
+
+        ContractBroken if what they are made of is not there.
+        """
+        return raw
 
     @abstractmethod
     def load(self) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from vispera.errors import ContractBroken
 from vispera.lazy import pandas as pd
 from vispera.problem.contract import check_structure, impossible
-from vispera.problem.source import numbers
+from vispera.problem.reading import cast, read_as
 from vispera.schema import Column, Contract, Kind, Schema, SourceColumns
 
 NONE = "none"
@@ -40,8 +40,7 @@ class Canonical:
 def canonicalise(raw: pd.DataFrame, schema: Schema, where: str, contract: Contract = "history") -> Canonical:
     """Canonical form of a raw table whose columns already have the declared names.
 
-    With ``contract="open_book"`` the table is a nightly extract: columns that are known at check-in or with
-    the outcome are not asked for, and not taken over where they are there.
+    With ``contract="open_book"`` the table is a nightly extract, see `sift`.
 
     Raises
     ------
@@ -49,31 +48,79 @@ def canonicalise(raw: pd.DataFrame, schema: Schema, where: str, contract: Contra
         If a declared column is missing or cannot be read as its kind, all such faults listed, or if no
         row is left.
     """
+    sifted = sift(raw, schema, where, contract)
+    if not len(sifted.rows):
+        reasons = ", ".join(sifted.reasons) or "it is empty"
+        raise ContractBroken(f"{where}: no usable row among {len(raw)}: {reasons}")
+    order = content_order(sifted.rows)
+    rows = sifted.rows.iloc[order].reset_index(drop=True)
+    source_row = np.flatnonzero(sifted.good)[order]
+    return Canonical(rows, sifted.quarantine.reset_index(drop=True), content_hash(rows), source_row)
+
+
+@dataclass(frozen=True)
+class Sifted:
+    """Usable ``rows`` in their final kinds, and ``quarantine`` with a column ``reason``.
+
+    ``good`` marks the usable ones among the raw rows, (n,) bool; ``reasons`` are all that were found.
+    """
+
+    rows: pd.DataFrame
+    quarantine: pd.DataFrame
+    good: np.ndarray
+    reasons: tuple[str, ...]
+
+
+def sift(
+    raw: pd.DataFrame,
+    schema: Schema,
+    where: str,
+    contract: Contract = "history",
+    further: Callable[[pd.DataFrame], Mapping[str, pd.Series]] | None = None,
+) -> Sifted:
+    """The usable rows of a raw table, in its order, and the others apart, each with its reasons.
+
+    Of a history every value must be of its kind. In a nightly extract, ``contract="open_book"``, a row whose
+    values are not is set apart like one that cannot be, as tomorrow's list must not wait for it; columns that
+    are known later than the booking are not asked for, and not taken over where they are there.
+
+    Parameters
+    ----------
+    further
+        Gives more reasons for which a row cannot be, each with a mask (n,), from the typed rows.
+
+    Raises
+    ------
+    ContractBroken
+        If a declared column is missing or is not of its kind, all such faults listed.
+    """
     wanted = schema.required(contract)
-    typed = _typed(raw, wanted, where)
-    reasons = impossible(typed, wanted)
+    typed, unread = _typed(raw, wanted, where, strict=contract == "history")
+    reasons = {**unread, **impossible(typed, wanted)}
+    reasons |= {why: mask for why, mask in (further(typed) if further else {}).items() if mask.any()}
     bad = np.logical_or.reduce(list(reasons.values())) if reasons else np.zeros(len(typed), dtype=bool)
-    if bad.all():
-        raise ContractBroken(
-            f"{where}: no usable row among {len(typed)}: {', '.join(reasons) or 'it is empty'}"
-        )
-    quarantine = typed.loc[bad].assign(reason=pd.array(_reasons(reasons, bad), dtype="str"))
-    good = finish(typed.loc[~bad], wanted)
-    order = content_order(good)
-    rows = good.iloc[order].reset_index(drop=True)
-    source_row = np.flatnonzero(~bad)[order]
-    return Canonical(rows, quarantine.reset_index(drop=True), content_hash(rows), source_row)
+    shown = typed if contract == "history" else _as_they_came(raw, wanted)
+    quarantine = shown.loc[bad].assign(reason=pd.array(_reasons(reasons, bad), dtype="str"))
+    return Sifted(finish(typed.loc[~bad], wanted), quarantine, ~np.asarray(bad), tuple(reasons))
 
 
-def _typed(raw: pd.DataFrame, wanted: Iterable[Column], where: str) -> pd.DataFrame:
-    """The wanted columns as their kinds; ContractBroken with every one that is missing or is none."""
-    faults, columns = {}, {}
+def _typed(
+    raw: pd.DataFrame, wanted: Iterable[Column], where: str, strict: bool
+) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """The wanted columns as their kinds, and reasons with the rows (n,) in which a value is none.
+
+    ContractBroken with every column that is missing or is not of its kind: in any row if ``strict``, in all
+    of them else.
+    """
+    faults, columns, unread = {}, {}, {}
     for column in wanted:
         if column.name in raw:
-            try:
-                columns[column.name] = cast(raw.loc[:, column.name].reset_index(drop=True), column.kind)
-            except (ValueError, TypeError) as wrong:
-                faults[column.name] = f"{where}: column '{column.name}' is not {column.kind}: {wrong}"
+            reading = read_as(raw.loc[:, column.name].reset_index(drop=True), column.kind)
+            columns[column.name] = reading.values
+            if reading.fault and (strict or reading.unread.all()):
+                faults[column.name] = f"{where}: column '{column.name}' is not {column.kind}: {reading.fault}"
+            elif reading.fault:
+                unread[f"{column.name} is not {column.kind}"] = reading.unread
     typed = pd.DataFrame(columns)
     try:
         check_structure(typed, wanted, where)
@@ -82,7 +129,14 @@ def _typed(raw: pd.DataFrame, wanted: Iterable[Column], where: str) -> pd.DataFr
             faults.setdefault(fault.split("'")[1], fault)
     if faults:
         raise ContractBroken(*faults.values())
-    return typed
+    return typed, unread
+
+
+def _as_they_came(raw: pd.DataFrame, wanted: Iterable[Column]) -> pd.DataFrame:
+    """The wanted columns as text, whatever was in them."""
+    return pd.DataFrame({column.name: raw[column.name].astype("str") for column in wanted}).reset_index(
+        drop=True
+    )
 
 
 def canonical_source(raw: pd.DataFrame, declared: SourceColumns, where: str) -> pd.DataFrame:
@@ -111,58 +165,6 @@ def _reasons(reasons: Mapping[str, pd.Series], bad: np.ndarray) -> list[str]:
         "; ".join(reason for reason, mask in reasons.items() if mask.iloc[position])
         for position in np.flatnonzero(bad)
     ]
-
-
-def cast(values: pd.Series, kind: Kind) -> pd.Series:
-    """A raw column as its kind, missing values kept; ValueError with an example where it cannot be."""
-    match kind:
-        case "category" | "identifier":
-            return _text(values)
-        case "date":
-            dates = pd.to_datetime(values, errors="coerce", format="ISO8601").astype("datetime64[s]")
-            _refuse_unread(values, dates)
-            return dates.dt.normalize()
-        case "flag":
-            flags = _number(values)
-            _refuse_unread(values.where(flags.isin([0, 1]) | flags.isna(), "neither 0 nor 1"), flags)
-            if not flags.dropna().isin([0, 1]).all():
-                raise ValueError(f"'{flags.loc[~flags.isin([0, 1])].iloc[0]:g}' is neither 0 nor 1")
-            return flags.astype("boolean")
-        case "integer":
-            whole = _number(values)
-            if not whole.dropna().mod(1).eq(0).all():
-                raise ValueError(f"'{whole.loc[whole.mod(1) != 0].iloc[0]:g}' is not whole")
-            return whole.astype("Int64")
-        case "number":
-            return _number(values)
-
-
-def _number(values: pd.Series) -> pd.Series:
-    if values.dtype == object or pd.api.types.is_string_dtype(values):
-        words = {"true": "1", "false": "0", "null": None, "na": None, "": None}
-        plain = values.astype("str").str.strip()
-        values_ = plain.mask(plain.str.lower().isin(list(words)), plain.str.lower().map(words))
-    else:
-        values_ = values
-    read = numbers(values_).astype("float64")
-    _refuse_unread(values_, read)
-    return read
-
-
-def _refuse_unread(given: pd.Series, read: pd.Series) -> None:
-    """ValueError with an example if a value was there and could not be read."""
-    lost = given.notna() & read.isna()
-    if lost.any():
-        raise ValueError(f"'{given.loc[lost].iloc[0]}' in {int(lost.sum())} of {len(given)} rows")
-
-
-def _text(values: pd.Series) -> pd.Series:
-    """Stripped text; whole numbers without a decimal point; NULL, empty and NaN as missing."""
-    if pd.api.types.is_float_dtype(values):
-        whole = values.dropna().mod(1).eq(0).all()
-        values = values.astype("Int64").astype("str") if whole else values.astype("str")
-    text = values.astype("str").str.strip()
-    return text.mask(text.str.upper().isin(["", "NULL", "NAN", "<NA>", "NONE"]) | values.isna())
 
 
 def finish(typed: pd.DataFrame, wanted: Iterable[Column]) -> pd.DataFrame:

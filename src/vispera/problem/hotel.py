@@ -20,12 +20,14 @@ from vispera.problem.fetch.archive import Shape
 from vispera.problem.fetch.transfer import Limits
 from vispera.problem.hotel_form import (
     HOTELS,
+    booking_facts,
     counted_in,
     form_of,
     hotel_file,
     missing,
     oddities,
     read,
+    snake,
     to_canonical_names,
 )
 from vispera.problem.store import Raw, hashes_of, load_canonical
@@ -68,6 +70,10 @@ class Hotel(Problem):
     def files(self) -> list[Path]:
         """Files of the table; none if no path is named and none lie in the data folder."""
         return find(self.path) if self.path else found_in(self.data)
+
+    def open_book(self, raw: pd.DataFrame) -> pd.DataFrame:
+        """Rows of a nightly extract in any of the forms of the table, under the declared names."""
+        return booking_facts(raw.rename(columns=snake))
 
     def load(self) -> Table:
         """Canonical bookings; canonicalised once for each content of the source."""

@@ -57,7 +57,7 @@ def read(files: list[Path]) -> pd.DataFrame:
     """Raw rows of one file, or of the publication's two with their hotel added, in snake_case."""
     frames = []
     for path in files:
-        frame = read_table(path).rename(columns=_snake)
+        frame = read_table(path).rename(columns=snake)
         if "hotel" not in frame:
             key = hotel_file(path)
             if key is None:
@@ -67,19 +67,24 @@ def read(files: list[Path]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
     """``ArrivalDateYear`` and ``IsCanceled`` as the merged table writes them.
 
-    >>> _snake("StaysInWeekendNights"), _snake("ADR"), _snake("is_canceled")
+    >>> snake("StaysInWeekendNights"), snake("ADR"), snake("is_canceled")
     ('stays_in_weekend_nights', 'adr', 'is_canceled')
     """
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name).strip()).lower()
 
 
-def missing(raw: pd.DataFrame, asked: Iterable[str] = ()) -> list[str]:
+OUTCOME = ("reservation_status", "reservation_status_date", "is_canceled")
+"""Columns of which the outcome is made."""
+
+
+def missing(raw: pd.DataFrame, asked: Iterable[str] = (), known: Iterable[str] = OUTCOME) -> list[str]:
     """One fault for each column that is not there and is ``asked`` for, or needed by `to_canonical_names`."""
-    needed = ["lead_time", "reservation_status", "reservation_status_date", "is_canceled"]
-    needed += ["stays_in_weekend_nights", "stays_in_week_nights"]
+    needed = ["lead_time", *known]
+    if "nights" not in raw:
+        needed += ["stays_in_weekend_nights", "stays_in_week_nights"]
     if "arrival_date" not in raw:
         needed += [f"arrival_date_{part}" for part in ("year", "month", "day_of_month")]
     wanted = dict.fromkeys([*needed, *asked])
@@ -97,19 +102,34 @@ def to_canonical_names(raw: pd.DataFrame) -> pd.DataFrame:
     """Raw snake_case bookings with the canonical dates, nights and outcome made from what they hold."""
     if absent := missing(raw):
         raise ContractBroken(*absent)
-    arrival = pd.to_datetime(raw["arrival_date"]) if "arrival_date" in raw else _arrival(raw)
+    booked = booking_facts(raw, strict=True)
+    arrival = booked["arrival_date"]
     status = raw["reservation_status"].astype("str").str.strip()
-    lead = pd.to_timedelta(numbers(raw.loc[:, "lead_time"]), unit="D")
     status_date = pd.to_datetime(raw["reservation_status_date"], errors="coerce", format="ISO8601")
-    return raw.assign(
-        arrival_date=arrival,
-        booking_date=arrival - lead,
-        nights=_sum(raw, "stays_in_weekend_nights", "stays_in_week_nights"),
+    return booked.assign(
         reservation_status=status,
         cancelled=raw["is_canceled"],
         # a stay and a no-show are known on the day of arrival, whatever date the status carries
         outcome_date=status_date.where(status == "Canceled", arrival),
     )
+
+
+def booking_facts(raw: pd.DataFrame, strict: bool = False) -> pd.DataFrame:
+    """Raw bookings with what a nightly extract tells of them under the declared names, outcomes left alone.
+
+    Where the extract carries ``arrival_date`` and ``nights`` already, they are taken as they are. A date or
+    lead time that cannot be read is a ValueError if ``strict``, and missing else.
+    """
+    if absent := missing(raw, known=()):
+        raise ContractBroken(*absent)
+    errors = "raise" if strict else "coerce"
+    told = "arrival_date" in raw
+    arrival = pd.to_datetime(raw["arrival_date"], errors=errors) if told else _arrival(raw)
+    lead = pd.to_timedelta(numbers(raw.loc[:, "lead_time"]), unit="D", errors=errors)
+    nights = (
+        raw["nights"] if "nights" in raw else _sum(raw, "stays_in_weekend_nights", "stays_in_week_nights")
+    )
+    return raw.assign(arrival_date=arrival, booking_date=arrival - lead, nights=nights)
 
 
 def _arrival(raw: pd.DataFrame) -> pd.Series:

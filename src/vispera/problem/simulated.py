@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
+from vispera.lazy import pandas as pd
 from vispera.problem import Problem
-from vispera.problem.hotel_form import oddities, to_canonical_names
+from vispera.problem.hotel_form import booking_facts, oddities, to_canonical_names
 from vispera.problem.simulator import LEAKS, Settings, simulate, write_truth
 from vispera.problem.store import Raw, load_canonical
 from vispera.schema import Kind, Known, Schema
@@ -30,6 +31,10 @@ class Simulated(Problem):
         if self.settings.leak:
             schema = deceived(schema, LEAKS[self.settings.leak].planted)
         object.__setattr__(self, "schema", schema)
+
+    def open_book(self, raw: pd.DataFrame) -> pd.DataFrame:
+        """Rows of a nightly extract of the simulated hotels' system, under the declared names."""
+        return booking_facts(raw)
 
     def load(self) -> Table:
         """Canonical bookings and further sources; the truth lies beside them, where no feature can reach."""

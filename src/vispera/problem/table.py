@@ -52,15 +52,21 @@ class TableFile(Problem):
         return load_canonical(self, {"files": hashes_of(files), **reading}, lambda: self._raw(files))
 
     def _raw(self, files: list[Path]) -> Raw:
-        raw = read_table(files[0])
-        rows = self._outcome(raw).rename(columns=dict(self.rename))
+        rows = self._dates(self._renamed(self._outcome(read_table(files[0]))))
+        sources = {name: read_table(path) for name, path in zip(self.source_files, files[1:], strict=True)}
+        return Raw(rows, sources)
+
+    def open_book(self, raw: pd.DataFrame) -> pd.DataFrame:
+        """Rows of a nightly extract, which has the file's own names and dates, under the declared names."""
+        return self._dates(self._renamed(raw), strict=False)
+
+    def _renamed(self, raw: pd.DataFrame) -> pd.DataFrame:
+        rows = raw.rename(columns=dict(self.rename))
         if twice := sorted(rows.columns[rows.columns.duplicated()]):
             raise ContractBroken(
                 *(f"{self.name}: two columns are called '{name}' after renaming" for name in twice)
             )
-        rows = self._dates(rows)
-        sources = {name: read_table(path) for name, path in zip(self.source_files, files[1:], strict=True)}
-        return Raw(rows, sources)
+        return rows
 
     def _outcome(self, raw: pd.DataFrame) -> pd.DataFrame:
         """The file's rows with ``cancelled`` made from the values that mean it."""
@@ -79,25 +85,29 @@ class TableFile(Problem):
         ]
         return raw.assign(cancelled=pd.concat(hits, axis=1).any(axis=1).astype(int))
 
-    def _dates(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Dates read by their format, and the outcome date of what was kept filled by the arrival."""
+    def _dates(self, rows: pd.DataFrame, strict: bool = True) -> pd.DataFrame:
+        """Dates read by their format, and the outcome date of what was kept filled by the arrival.
+
+        Unless ``strict``, a date that cannot be read becomes missing.
+        """
         read = {}
         for column in self.schema.of_kind(
             "date", self.schema.known("booking", "mutable", "check_in", "outcome")
         ):
             if column in rows:
-                read[column] = self._read_dates(rows.loc[:, column])
+                read[column] = self._read_dates(rows.loc[:, column], strict)
         rows = rows.assign(**read)
         if {"outcome_date", "arrival_date", "cancelled"} <= set(rows):
             kept = numbers(rows.loc[:, "cancelled"]) == 0
             rows["outcome_date"] = rows["outcome_date"].mask(kept, rows["arrival_date"])
         return rows
 
-    def _read_dates(self, values: pd.Series) -> pd.Series:
+    def _read_dates(self, values: pd.Series, strict: bool) -> pd.Series:
         text = values.astype("str").str.strip()
         empty = values.isna() | text.isin(["", "NULL", "NaT", "NA"])
         try:
-            return pd.to_datetime(text.mask(empty), format=self.date_format or "ISO8601")
+            errors = "raise" if strict else "coerce"
+            return pd.to_datetime(text.mask(empty), format=self.date_format or "ISO8601", errors=errors)
         except ValueError as wrong:
             said = str(wrong).splitlines()[0].rstrip(".")
             raise ContractBroken(
