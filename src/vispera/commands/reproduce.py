@@ -12,10 +12,11 @@ from vispera.errors import Declined, UsageError
 from vispera.files import write_text
 from vispera.invocation import Invocation
 from vispera.redact import redact_text
+from vispera.reproduction.kept import KEPT
 from vispera.reproduction.maker import Wanted
 from vispera.reproduction.page import in_json, verdict_json, verdict_lines
-from vispera.reproduction.side import LAST, folder_of, read_side
-from vispera.reproduction.verdict import reproduce
+from vispera.reproduction.side import LAST, Side, folder_of, read_side
+from vispera.reproduction.verdict import Reproduction, reproduce
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +62,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
         data=arguments.data.path,
         put_back=arguments.put_back,
     )
-    told = reproduce(recorded, wanted, made_folder(recorded.record.id), say)
-    shown = in_json(verdict_json(told, workspace.root()))
-    write_text(told.folder / "reproduction.json", f"{shown}\n")
+    told, shown = made_again(recorded, wanted)
     if arguments.json:
         print(shown)
     else:
@@ -71,14 +70,27 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     return told.exit_code
 
 
+def made_again(recorded: Side, wanted: Wanted) -> tuple[Reproduction, str]:
+    """The verdict on a record, and the JSON that is kept of it in the new folder."""
+    told = reproduce(recorded, wanted, made_folder(recorded.record.id), say)
+    shown = in_json(verdict_json(told, workspace.root()))
+    write_text(told.folder / KEPT, f"{shown}\n")
+    return told, shown
+
+
 def say(text: str) -> None:
     """Tell on stderr what is being done; the run itself tells the rest there."""
     print(redact_text(text), file=sys.stderr)
 
 
+def reproduced() -> Path:
+    """Folder of the workspace below which records are made again; it may not exist yet."""
+    return workspace.root() / "reproduced"
+
+
 def made_folder(name: str) -> Path:
     """A new folder ``reproduced/<run>-<n>/`` of the workspace; nobody else has the same."""
-    place, number = workspace.root() / "reproduced", 1
+    place, number = reproduced(), 1
     place.mkdir(exist_ok=True)
     while True:
         folder = place / f"{name}-{number}"

@@ -40,6 +40,8 @@ Inspect = Callable[[DictConfig, bool], list[str]]
 CONFIG_DIR = "command-line"
 """Name of the folder that --config-dir adds, among Hydra's places to look for configuration."""
 QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+IN_WORDS = ("where", "by", "reason")
+"""Keys whose value is what somebody says, signs and commas included, and no value in Hydra's grammar."""
 NUMBER_LIKE = re.compile(r"(?<![^[,\s])\d+(?:e\d+)?(?![^],\s])")
 """Six digits of an id that might be a number, between the brackets and commas of a list."""
 
@@ -139,13 +141,13 @@ def parse(words: Sequence[str], verb: str = "train") -> argparse.Namespace:
 def _as_hydra_says(word: str, verb: str) -> str:
     """``experiment=x`` for ``+experiment=x``, and Hydra's name of a group that is chosen twice.
 
-    Conditions and the ids of runs are no values in Hydra's grammar, and are quoted for it: the signs of the
-    first it refuses, and of the second it would take 1234e5 for a number.
+    Conditions, reasons and the ids of runs are no values in Hydra's grammar, and are quoted for it: the signs
+    of the first two it refuses, and of the ids it would take 1234e5 for a number.
     """
     key, equals, value = word.partition("=")
     if key.lstrip("+") == "experiment":
         key = "experiment"
-    elif key == "where" and value not in ("", "null") and not QUOTED.fullmatch(value):
+    elif key in IN_WORDS and value not in ("", "null") and not QUOTED.fullmatch(value):
         mark = Quote.single if '"' in value else Quote.double
         value = QuotedString(text=value, quote=mark).with_quotes()
     own = key in OWN.get(verb, ())

@@ -1,5 +1,7 @@
 """``run=ID`` of a verb that takes the recipe of a recorded run: its model, its problem, seed and threads.
 
+``run=best`` is the run of the lowest log-loss on the tuning windows, of the newest comparison of a problem.
+
 The words with which the problem was chosen are typed again, before those that are typed now, so that today's
 costs and capacity hold; the model is the recorded one to the last value, however it was found.
 """
@@ -7,16 +9,19 @@ costs and capacity hold; the model is the recorded one to the last value, howeve
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf, flag_override
 
 from vispera import workspace
 from vispera.errors import UsageError
+from vispera.record import RunRecord, read_all
 from vispera.reproduction.side import Side, folder_of, read_side
 
 OF_THE_PROBLEM = ("problem", "data", "experiment")
 TAKEN_OVER = ("seed", "threads")
+BEST = "best"
 CHOICES = ("problem", "experiment")
 """Groups that the run has chosen; single keys of the problem may be typed beside it."""
 
@@ -32,7 +37,11 @@ def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig],
     named = [word.partition("=")[2].strip("'\"") for word in words if word.startswith("run=")]
     if not named or named[-1] in ("", "null"):
         return list(words), None
-    side = read_side(folder_of(named[-1], workspace.experiments()))
+    if named[-1] == BEST:
+        folder, words = _best(words), [word for word in words if _key(word) != "problem"]
+    else:
+        folder = folder_of(named[-1], workspace.experiments())
+    side = read_side(folder)
     if side.record.verb != "train" or "model" not in side.config:
         raise UsageError(
             f"run={named[-1]}: it has no recipe, being a {side.record.verb} that is {side.record.state}; "
@@ -44,6 +53,33 @@ def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig],
             *(f"{word}: run={named[-1]} says which {_group(word)}; leave out one of them" for word in clash)
         )
     return [*_before(side, words), *words], lambda config: _put(config, side)
+
+
+def _best(words: Sequence[str]) -> Path:
+    """Folder of the best run of the problem that is typed, or of the simulated one; UsageError without any.
+
+    Runs compare within one comparison key, and the newest run says which is meant. The test window decides
+    nothing here: whatever is chosen by it flatters itself.
+    """
+    typed = [word.partition("=")[2] for word in words if _key(word) == "problem"]
+    problem = typed[-1] if typed else "simulated"
+    runs = [record for record in read_all(workspace.experiments()) if _may_be_best(record, problem)]
+    if not runs:
+        raise UsageError(
+            f"run=best: problem '{problem}' has no finished run; type: python train.py problem={problem}"
+        )
+    compared = [record for record in runs if record.comparison_key == runs[-1].comparison_key]
+    return min(compared, key=lambda record: (_tuning(record), record.id)).folder
+
+
+def _may_be_best(record: RunRecord, problem: str) -> bool:
+    whole = record.verb == "train" and record.state == "finished" and record.trial is None
+    return whole and record.problem == problem and _tuning(record) < float("inf")
+
+
+def _tuning(record: RunRecord) -> float:
+    value = (record.metric("log_loss", "tuning") or {}).get("value")
+    return value if isinstance(value, int | float) else float("inf")
 
 
 def _before(side: Side, words: Sequence[str]) -> list[str]:

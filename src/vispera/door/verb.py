@@ -11,6 +11,9 @@ VERBS = {
     "diff": "what differs between two runs, by what could be the cause",
     "replay": "what the list would have caught on past nights, in counts and money; the ladder",
     "reproduce": "runs a record again in a folder of its own and gives a verdict",
+    "promote": "a run becomes champion, challenger or shadow, if it passes every gate",
+    "rollback": "an alias names an earlier version again",
+    "production": "which version is in use, or was on a day, who made it so and why",
     "pull": "the artefact that an alias names, checked byte for byte, in a folder of its own",
     "calls": "what the call centre sent back, checked against its list, and what the calls did",
     "doctor": "what is missing on this machine, and the command that mends it",
@@ -20,7 +23,7 @@ VERBS = {
 ALIASES = {"baseline": "model@baseline", "with": "other"}
 """What is typed, and what Hydra calls it: a group that is chosen a second time, a word that Python keeps."""
 
-TAKES_A_RECIPE = ("replay",)
+TAKES_A_RECIPE = ("replay", "promote")
 """Verbs whose ``run=ID`` gives the recipe of a recorded run, see `vispera.door.recipe`."""
 
 OWN = {"compare": ("baseline",)}

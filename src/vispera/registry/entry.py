@@ -10,6 +10,7 @@ from typing import Any, Literal
 from vispera.clock import now
 from vispera.errors import ContractBroken
 from vispera.files import json_hash, plain
+from vispera.redact import redact_text
 
 SCHEMA = 1
 PROMOTE, ROLLBACK = "promote", "rollback"
@@ -92,13 +93,18 @@ def entered(problem: str, deed: Deed, seen: Sequence[Entry], version: int, run: 
         "was": mine[-1].version if mine else None,
         "run": run,
         "seal": seal,
-        "by": deed.by.strip(),
-        "reason": deed.reason.strip(),
+        "by": _said(deed.by),
+        "reason": _said(deed.reason),
         "gates": deed.gates,
         "waived": deed.waived,
         "before": seen[-1].hash if seen else None,
     }
     return Entry(**body, hash=hash_of(body))
+
+
+def _said(text: str) -> str:
+    """What somebody said, in one line and without secrets: it stays for good."""
+    return redact_text(" ".join(text.split()))
 
 
 def hash_of(body: Mapping[str, Any]) -> str:
