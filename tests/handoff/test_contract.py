@@ -34,7 +34,7 @@ def table(header: str) -> dict[str, list[str]]:
 def test_the_columns_are_those_of_the_sheet():
     ground = ground_of(0)
     p = risks(ground)
-    scores = Scores(ground.book.greatest(p), ground.expected(p))
+    scores = Scores.of(ground.book, ground.book.greatest(p), ground.expected(p))
     places, _ = ground.by_value(p)
     reasons = declined("rule", len(on_lists(ground.book, places)))
     made = sheet(ground.book, ground.prospect, ground.costs, scores, places, ground.control, reasons)

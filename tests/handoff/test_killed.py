@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from dying import DIED
 from handed import content, everything, handed
 from vispera.handoff import read_current
 
 SCRIPT = Path(__file__).with_name("publishing.py")
 BEFORE, NIGHT = "2017-03-15", "2017-03-16"
-DIED = 77
 
 
 def command(place, night=NIGHT, units=4, kind="list", keep=30, at=()) -> list[str]:

@@ -93,6 +93,21 @@ def manifest(about: About, number: int, rows: int, hashes: Mapping[str, str]) ->
     return {"schema": SCHEMA, **counted, "sha256": dict(sorted(hashes.items()))}
 
 
+def about_of(told: Mapping[str, Any]) -> About:
+    """What was said of a list, from its manifest; further keys are passed over."""
+    given = {name: told[name] for name in About.__dataclass_fields__ if name in told}
+    model = {name: told["model"][name] for name in Model.__dataclass_fields__}
+    given["columns"] = {column["name"]: column["type"] for column in told["columns"]}
+    given["model"] = Model(**_empty_if_null(model)) if model["name"] else None
+    given["reason"] = given["reason"] or ""
+    return About(**given)
+
+
+def _empty_if_null(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts of a model as they were; its version may be null."""
+    return {name: "" if value is None and name != "version" else value for name, value in model.items()}
+
+
 def _null_if_empty(value: Any) -> Any:
     """The same value with null for empty texts, also within an object."""
     if isinstance(value, dict):

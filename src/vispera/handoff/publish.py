@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from vispera.alone import alone
 from vispera.clock import day
-from vispera.current import Pointer, point, pointed
+from vispera.current import pointed
 from vispera.errors import ContractBroken
 from vispera.files import write_folder
-from vispera.handoff.manifest import JSON, PROPERTIES, About, as_json, as_properties, manifest
-from vispera.handoff.published import FOLDER, LINES, LIST, Published, folders, read, sha256
-from vispera.handoff.rows import Row, as_jsonl, read_rows
+from vispera.handoff.folder import point_to, sealed, sweep, take_away, with_lines
+from vispera.handoff.manifest import About
+from vispera.handoff.published import FOLDER, Published, folders, read
 
 LEAST_DAYS = 14
 """Nights for which lists are kept whatever is asked for: a unit that was listed must not be called again."""
-
-UNIT = re.compile(r"[0-9a-f]{16}")
 
 Outcome = Literal["published", "unchanged", "list_stands", "later_stands"]
 """What became of a list.
@@ -77,27 +72,13 @@ def publish(place: Path, files: Mapping[str, bytes], about: About, keep_days: in
         If the bytes are not those of a list with the columns that ``about`` names.
     """
     place = Path(place)
-    rows = _checked(files, about)
-    files = {**files, LINES: as_jsonl(about.columns, rows)}
+    files, rows = with_lines(files, about)
     place.mkdir(parents=True, exist_ok=True)
     with alone(place, "publishes into"):
-        _sweep(place)
-        publication = _publish(place, files, about, len(rows))
+        sweep(place)
+        publication = _publish(place, files, about, rows)
         _retire(place, publication.folder, max(keep_days, LEAST_DAYS))
     return publication
-
-
-def _checked(files: Mapping[str, bytes], about: About) -> tuple[Row, ...]:
-    """Rows of the list, if it is one."""
-    if taken := {LINES, JSON, PROPERTIES} & set(files):
-        raise ValueError(f"{', '.join(sorted(taken))} is made when a list is published")
-    columns, rows = read_rows(files[LIST])
-    if columns != tuple(about.columns):
-        raise ValueError(f"{LIST} has the columns {columns}, wanted {tuple(about.columns)}")
-    units = [row["unit"] for row in rows]
-    if len(set(units)) != len(units) or not all(map(UNIT.fullmatch, units)):
-        raise ValueError(f"{LIST} holds a unit twice, or one that is not 16 hexadecimal digits")
-    return rows
 
 
 def _publish(place: Path, files: Mapping[str, bytes], about: About, rows: int) -> Publication:
@@ -107,13 +88,13 @@ def _publish(place: Path, files: Mapping[str, bytes], about: About, rows: int) -
         return Publication(place / "-".join(map(str, standing)), "later_stands")
     taken = [number for night, number in (*folders(place), standing or ("", 0)) if night == about.night]
     last = max(taken, default=0)
-    if last and _holds(place / f"{about.night}-{last}", _sealed(files, about, last, rows)):
-        return Publication(_point(place, f"{about.night}-{last}"), "unchanged")
+    if last and _holds(place / f"{about.night}-{last}", sealed(files, about, last, rows)):
+        return Publication(point_to(place / f"{about.night}-{last}"), "unchanged")
     if last and about.kind == "fallback" and _is_whole_list(place / f"{about.night}-{last}"):
-        return Publication(_point(place, f"{about.night}-{last}"), "list_stands")
+        return Publication(point_to(place / f"{about.night}-{last}"), "list_stands")
     name = f"{about.night}-{last + 1}"
-    write_folder(place / name, _sealed(files, about, last + 1, rows))
-    return Publication(_point(place, name), "published")
+    write_folder(place / name, sealed(files, about, last + 1, rows))
+    return Publication(point_to(place / name), "published")
 
 
 def _standing(place: Path) -> tuple[str, int] | None:
@@ -122,16 +103,6 @@ def _standing(place: Path) -> tuple[str, int] | None:
         if (now := pointed(place)) is not None and (match := FOLDER.fullmatch(now.name)):
             return match[1], int(match[2])
     return folders(place)[-1] if folders(place) else None
-
-
-def _sealed(files: Mapping[str, bytes], about: About, number: int, rows: int) -> dict[str, bytes]:
-    """The files of a folder with its two manifests."""
-    told = as_json(made := _manifest(files, about, number, rows))
-    return {**files, JSON: told, PROPERTIES: as_properties(made, {JSON: sha256(told)})}
-
-
-def _manifest(files: Mapping[str, bytes], about: About, number: int, rows: int) -> dict[str, Any]:
-    return manifest(about, number, rows, {name: sha256(content) for name, content in files.items()})
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
@@ -153,23 +124,9 @@ def _whole(folder: Path) -> Published | None:
     return None
 
 
-def _point(place: Path, name: str) -> Path:
-    """The folder of that name, which ``CURRENT`` names from now on."""
-    point(place, Pointer(name, sha256((place / name / PROPERTIES).read_bytes())))
-    return place / name
-
-
-def _sweep(place: Path) -> None:
-    """Take away what a killed process had begun; nobody else is writing here."""
-    for path in place.glob(".*.tmp"):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
 def _retire(place: Path, current: Path, days: int) -> None:
     """Take away the folders of nights that are more days back than the current one's."""
     oldest = day(current.name[:10]) - days
     for night, number in folders(place):
         if day(night) < oldest:
-            retired = place / f".{night}-{number}.{secrets.token_hex(4)}.tmp"
-            (place / f"{night}-{number}").rename(retired)  # whole or gone, should this end half way
-            shutil.rmtree(retired)
+            take_away(place / f"{night}-{number}")

@@ -13,7 +13,7 @@ from typing import Any
 
 from vispera.current import pointed
 from vispera.errors import ContractBroken
-from vispera.handoff.manifest import JSON, PROPERTIES, SCHEMA, as_json, as_properties
+from vispera.handoff.manifest import JSON, PROPERTIES, SCHEMA, About, about_of, as_json, as_properties
 from vispera.handoff.rows import Row, Type, read_rows
 
 LIST, LINES = "list.csv", "list.jsonl"
@@ -56,6 +56,11 @@ class Published:
     def kind(self) -> str:
         """``list`` or ``fallback``."""
         return self.told["kind"]
+
+    @property
+    def about(self) -> About:
+        """What was said of it when it was published."""
+        return about_of(self.told)
 
     @property
     def columns(self) -> dict[str, Type]:
