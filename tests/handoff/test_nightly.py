@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from vispera import workspace
+from vispera.door.application import composed
+from vispera.door.verb import VERBS
 from vispera.errors import VisperaError
 
 ROOT = workspace.source()
@@ -193,6 +195,16 @@ def test_the_service_runs_what_the_crontab_runs(tmp_path):
     line = (FOLDER / "crontab").read_text().splitlines()[-1]
     assert shlex.split(started[0])[1:] == [word for word in line.split() if word.startswith("extract=")]
     assert shlex.split(started[0])[0].endswith("/docs/nightly/nightly.sh")
+
+
+@pytest.mark.parametrize("verb", ["pull", "score"])
+def test_what_the_script_types_composes(stage, verb):
+    if verb not in VERBS:
+        pytest.skip(f"there is no verb {verb} yet")
+    words = re.findall(r"extract=\S+", (FOLDER / "crontab").read_text())
+    stage.run([0], *words)
+    (asked,) = [line.split() for line in stage.asked() if line.startswith(verb)]
+    assert composed(verb, asked[1:]) is not None
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
