@@ -24,8 +24,8 @@ def rewrite(place: Path, change: Change) -> tuple[str, ...]:
     """Names of the folders that are gone, since a change was due to them; no reader ever finds nothing.
 
     A folder is never changed. The last one of a night has a successor, with the next number and the change;
-    the earlier ones of that night just go. ``CURRENT`` is moved on before the folder goes that it names. After
-    a kill on the way each folder is as it was or gone, and the same again ends it.
+    the earlier ones of that night just go. ``CURRENT`` is moved on before the folder goes that it names.
+    After a kill on the way each folder is as it was or gone, and the same again ends it.
 
     Raises
     ------
