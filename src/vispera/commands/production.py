@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from vispera.clock import day
+from vispera.commands.named import Named
 from vispera.errors import ContractBroken, UsageError, nearest
 from vispera.files import plain
 from vispera.invocation import Invocation
@@ -37,7 +38,7 @@ class Arguments:
     """
 
     registry: Registry
-    problem: str
+    problem: Named
     alias: Alias | None = None
     on: date | None = None
     verify: bool | str = False
@@ -54,7 +55,7 @@ class Arguments:
 
 def run(arguments: Arguments, invocation: Invocation) -> int:
     """0 after it is told; ContractBroken with all that is not what was written."""
-    history = arguments.registry.history(arguments.problem)
+    history = arguments.registry.history(arguments.problem.name)
     verified = list(verify(arguments, history)) if arguments.verify else []
     day_asked = None if arguments.on is None else day(arguments.on)
     shown = history if day_asked is None else until(history, day_asked)
@@ -97,7 +98,7 @@ def counted(number: int, one: str, many: str) -> str:
 def lines(arguments: Arguments, shown: Sequence[Entry], verified: Sequence[str]) -> Iterator[str]:
     """What each alias names, then all that was done, the newest first."""
     on = "now" if arguments.on is None else f"at the end of {arguments.on}, UTC"
-    yield f"{arguments.problem}, {on}"
+    yield f"{arguments.problem.name}, {on}"
     asked = ALIASES if arguments.alias is None else (arguments.alias,)
     for alias in asked:
         yield f"  {alias:<10}  {state(present(shown, alias))}"
@@ -141,7 +142,7 @@ def as_json(arguments: Arguments, shown: Sequence[Entry], verified: Sequence[str
     asked = ALIASES if arguments.alias is None else (arguments.alias,)
     return {
         "schema": SCHEMA,
-        "problem": arguments.problem,
+        "problem": arguments.problem.name,
         "on": plain(arguments.on),
         "aliases": {alias: plain(present(shown, alias)) for alias in asked},
         "history": [plain(entry) for entry in shown if entry.alias in asked],

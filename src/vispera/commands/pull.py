@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vispera.commands.named import Named
 from vispera.errors import UsageError
 from vispera.invocation import Invocation
 from vispera.model import artefact
@@ -23,7 +24,7 @@ class Arguments:
     """What ``vispera pull`` takes; ``version``, if it is given, stands for the alias."""
 
     registry: Registry
-    problem: str
+    problem: Named
     alias: Alias = "champion"
     version: int | None = None
     to: Path | None = None
@@ -38,8 +39,8 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     if arguments.to is None:
         raise UsageError("to has no value; type to=FOLDER, such as to=production")
     place = arguments.to.expanduser().absolute()
-    history = arguments.registry.history(arguments.problem)
-    entry = wanted(history, arguments.problem, arguments.alias, arguments.version)
+    history = arguments.registry.history(arguments.problem.name)
+    entry = wanted(history, arguments.problem.name, arguments.alias, arguments.version)
     folder, written = put(entry, arguments.registry.fetch(entry), place, artefact.read)
     _, card = read_pulled(place)
     print(*lines(entry, card, folder, written), sep="\n")

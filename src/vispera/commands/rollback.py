@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vispera.commands.named import Named
 from vispera.commands.promote import closing, signed
 from vispera.errors import Declined, UsageError
 from vispera.files import write_folder
@@ -26,7 +27,7 @@ class Arguments:
     """What ``vispera rollback`` takes; without a ``version`` it is the one before the present one."""
 
     registry: Registry
-    problem: str
+    problem: Named
     alias: Alias = "champion"
     version: int | None = None
     by: str = ""
@@ -36,7 +37,7 @@ class Arguments:
 def run(arguments: Arguments, invocation: Invocation) -> int:
     """0 after the alias names the earlier version; ContractBroken, and nothing done, if that is damaged."""
     signed(arguments.by, arguments.reason)
-    registry, problem, alias = arguments.registry, arguments.problem, arguments.alias
+    registry, problem, alias = arguments.registry, arguments.problem.name, arguments.alias
     seen = registry.history(problem)
     there = wanted(seen, problem, alias)
     if arguments.version == there.version:

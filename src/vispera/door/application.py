@@ -30,7 +30,7 @@ from vispera.door.answer import say
 from vispera.door.help import help_text
 from vispera.door.spelling import NOT_COMPOSED, spelling_faults
 from vispera.door.target import refused_targets
-from vispera.door.verb import ALIASES, OWN, TAKES_A_RECIPE
+from vispera.door.verb import ALIASES, BY_NAME, OWN, TAKES_A_RECIPE
 from vispera.errors import UsageError, nearest
 from vispera.redact import Redactor
 from vispera.workspace import root, source
@@ -150,6 +150,8 @@ def _as_hydra_says(word: str, verb: str) -> str:
     elif key in IN_WORDS and value not in ("", "null") and not QUOTED.fullmatch(value):
         mark = Quote.single if '"' in value else Quote.double
         value = QuotedString(text=value, quote=mark).with_quotes()
+    elif key == "problem" and verb in BY_NAME:
+        key = "problem.name"
     own = key in OWN.get(verb, ())
     if own or key in ("runs", "run", "with"):
         value = NUMBER_LIKE.sub(r"'\g<0>'", value)

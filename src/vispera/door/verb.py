@@ -15,6 +15,7 @@ VERBS = {
     "rollback": "an alias names an earlier version again",
     "production": "which version is in use, or was on a day, who made it so and why",
     "pull": "the artefact that an alias names, checked byte for byte, in a folder of its own",
+    "score": "tonight's call list from an extract and a pulled model, handed off whole",
     "calls": "what the call centre sent back, checked against its list, and what the calls did",
     "doctor": "what is missing on this machine, and the command that mends it",
 }
@@ -25,6 +26,9 @@ ALIASES = {"baseline": "model@baseline", "with": "other"}
 
 TAKES_A_RECIPE = ("replay", "promote")
 """Verbs whose ``run=ID`` gives the recipe of a recorded run, see `vispera.door.recipe`."""
+
+BY_NAME = ("rollback", "production", "pull")
+"""Verbs that take a problem's name, where others choose the problem: ``problem=x`` is ``problem.name=x``."""
 
 OWN = {"compare": ("baseline",)}
 """Keys of a verb that are spelt as an alias, and are none there."""
