@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +39,17 @@ def iso(day_number: int) -> str:
     '2017-03-16'
     """
     return (EPOCH + timedelta(days=int(day_number))).isoformat()
+
+
+def local_moment(day_number: int, clock: str) -> datetime:
+    """Moment of a day at a time of the local clock; ValueError if that is none.
+
+    >>> local_moment(17241, "06:30").strftime("%Y-%m-%d %H:%M")
+    '2017-03-16 06:30'
+    """
+    return datetime.combine(
+        EPOCH + timedelta(days=int(day_number)), clock_time.fromisoformat(clock)
+    ).astimezone()
 
 
 def days(values) -> np.ndarray:

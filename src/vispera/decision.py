@@ -63,7 +63,8 @@ class Worth:
 class Decision:
     """The decision, its scope, and what would end it.
 
-    ``do_not_call`` names the column that flags bookings nobody may call, where there is one;
+    ``do_not_call`` names the column that flags bookings nobody may call, where there is one, ``guest`` the
+    one that names the guest, who stands in lists under a pseudonym alone;
     ``own_rule`` is the hotel's own rule as an expression of permitted columns; ``data_sources`` tells
     each source and when it is known, absent ones included; ``ceiling`` is the ROC AUC above which a
     leak is to be looked for; ``slices`` are the columns by which results may be broken down.
@@ -76,6 +77,7 @@ class Decision:
     costs: Costs | None = None
     worth: Worth | None = None
     do_not_call: str | None = None
+    guest: str | None = None
     success_rule: Text = field(default_factory=dict)
     kill_rule: Text = field(default_factory=dict)
     stakeholders: tuple[str, ...] = ()
@@ -95,6 +97,8 @@ class Decision:
             told.append(f"problem.decision.capacity={self.capacity}: wanted 1 call a night or more")
         if self.do_not_call:
             told += _amiss("do_not_call", schema.column(self.do_not_call), ("flag",))
+        if self.guest:
+            told += _amiss("guest", schema.column(self.guest), ("identifier",))
         if self.worth:
             told += _amiss("worth.price", schema.column(self.worth.price), NUMBERS, late=True)
             told += _amiss("worth.nights", schema.column(self.worth.nights), NUMBERS)
@@ -102,10 +106,20 @@ class Decision:
                 told += _amiss("worth.by", schema.column(name))
         return told
 
+    def lacking(self, schema: Schema) -> list[str]:
+        """A line for each thing that a list needs to know and nobody has decided, or said amiss."""
+        told = [
+            f"problem.decision.{name} has no value, and without it a call is worth nothing; type it, or "
+            "write it into the problem's YAML as conf/problem/shared/bookings.yaml does"
+            for name in ("costs", "capacity", "worth")
+            if getattr(self, name) is None
+        ]
+        return told + self.faults(schema)
+
     @property
     def missing(self) -> tuple[str, ...]:
         """Names of the decision fields that nobody has filled in yet."""
-        optional = ("do_not_call",)
+        optional = ("do_not_call", "guest")
         return tuple(
             f.name for f in fields(self) if f.name not in optional and getattr(self, f.name) in (None, (), {})
         )

@@ -24,7 +24,7 @@ from vispera.fitting import Recipe
 from vispera.invocation import Invocation
 from vispera.lazy import pandas as pd
 from vispera.money.call_list import ListSettings
-from vispera.money.sheet import Scores, as_csv, on_lists, sheet
+from vispera.money.sheet import Scores, as_csv, guests_of, on_lists, sheet
 from vispera.problem import Problem
 from vispera.progress import Progress
 from vispera.replay import answer
@@ -111,7 +111,7 @@ class Arguments:
             for role, recipe in self.recipes.items()
             for fault in faults(recipe.features, self.problem.schema)
         ]
-        told += _undecided(self.problem)
+        told += self.problem.decision.lacking(self.problem.schema)
         if costs := self.problem.decision.costs:
             told += self.sensitivity.faults(costs)
         if self.resamples < 1:
@@ -138,18 +138,6 @@ class Arguments:
         rungs = {"rule": self.ladder.rule, "logistic": self.ladder.linear, "trees": self.ladder.trees}
         known = self.model in rungs.values()
         return rungs if known else {**rungs, "model": self.model}
-
-
-def _undecided(problem: Problem) -> list[str]:
-    """A line for each thing that a list needs to know and the problem does not say, or says amiss."""
-    decision = problem.decision
-    told = [
-        f"problem.decision.{name} has no value, and without it a call is worth nothing; type it, or write it "
-        "into the problem's YAML as conf/problem/shared/bookings.yaml does"
-        for name in ("costs", "capacity", "worth")
-        if getattr(decision, name) is None
-    ]
-    return told + decision.faults(problem.schema)
 
 
 def run(arguments: Arguments, invocation: Invocation) -> int:
@@ -268,7 +256,8 @@ def keep_lists(live: Run, arguments: Arguments, ground: Ground, lists: Lists, sc
     rows = on_lists(book, lists.places)
     reasons = in_words(book, scored, arguments.model, rows)
     scores = Scores.of(book, lists.risk, lists.expected)
-    made = sheet(book, ground.prospect, ground.costs, scores, lists.places, ground.control, reasons)
+    guests = guests_of(arguments.problem, book, rows)
+    made = sheet(book, ground.prospect, ground.costs, scores, lists.places, ground.control, reasons, guests)
     content = as_csv(made)
     write_bytes(live.folder / "lists.csv", content)
     live.set(hashes={"lists": sha256(content).hexdigest()})

@@ -154,4 +154,6 @@ def _groups(
 
 
 def _keys(rows: pd.DataFrame, by: tuple[str, ...]) -> pd.Index:
-    return pd.MultiIndex.from_arrays([rows[name] for name in by]) if len(by) > 1 else pd.Index(rows["".join(by)])
+    return (
+        pd.MultiIndex.from_arrays([rows[name] for name in by]) if len(by) > 1 else pd.Index(rows["".join(by)])
+    )

@@ -165,15 +165,17 @@ def told(
     return columns(reasons(explained, x, bookings, schema, spec, usual=usual))
 
 
-def columns(found: Sequence[tuple[Reason, ...]], most: int = 3) -> dict[str, list[str]]:
+def columns(
+    found: Sequence[tuple[Reason, ...]], most: int = 3, unmoved: str | None = None
+) -> dict[str, list[str]]:
     """Texts by column of a list, ``reason_1_en``, ...; empty where a row has no more reasons.
 
-    A row without any says in the first that nothing moved its risk noticeably.
+    A row without any says in the first ``unmoved``: by default, that nothing moved its risk noticeably.
     """
     made = {}
     for code in LANGUAGES:
-        unmoved = language(code).say("reason.unmoved")
-        texts = [[reason.text[code] for reason in row] or [unmoved] for row in found]
+        none = language(code).say("reason.unmoved") if unmoved is None else unmoved
+        texts = [[reason.text[code] for reason in row] or [none] for row in found]
         for place in range(most):
             made[f"reason_{place + 1}_{code}"] = [row[place] if place < len(row) else "" for row in texts]
     return made

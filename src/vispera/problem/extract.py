@@ -10,13 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vispera.asof import latest_rows
+import numpy as np
+
+from vispera.asof import as_of, latest_rows
 from vispera.errors import ContractBroken
 from vispera.files import file_hash
 from vispera.lazy import pandas as pd
 from vispera.problem import Problem
 from vispera.problem.canonical import canonical_source
 from vispera.problem.source import read_table
+from vispera.table import Table
 
 BOOKINGS = "bookings"
 ENDINGS = (".parquet", ".csv")
@@ -80,6 +83,25 @@ def sources_of(problem: Problem, extract: Extract, night: int) -> dict[str, pd.D
             rows = canonical_source(read_table(path), declared, path.name)
             made[name] = latest_rows(rows, declared, night)
     return made
+
+
+def extract_of(table: Table, night: int) -> dict[str, bytes]:
+    """The extract that a table would have given at the close of a night, as CSV files by name.
+
+    All bookings that were open then, with what was known of them when they were made, and the rows of further
+    sources that had come. It lets scoring be tried where no system exports extracts yet.
+    """
+    known = as_of(table, night)
+    everyone = np.arange(len(known))
+    decided = known.cancelled & (known.resolved <= night)
+    rows = known.rows.iloc[everyone[(known.arrival > night) & ~decided]]
+    columns = [column.name for column in table.schema.required("open_book")]
+    frames = {BOOKINGS: rows[columns], **known.sources}
+    return {f"{name}.csv": _as_csv(frame) for name, frame in frames.items()}
+
+
+def _as_csv(rows: pd.DataFrame) -> bytes:
+    return rows.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\r\n").encode()
 
 
 def _tables(folder: Path) -> list[Path]:
