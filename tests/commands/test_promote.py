@@ -137,6 +137,7 @@ def test_a_worse_run_replaces_the_champion_only_with_a_reason_that_is_kept(runs,
         (("run=best", *SIGNED, "limits.ece=2"), ["limits.ece=2: wanted a share from 0 to 1"]),
         (("run=nobody", *SIGNED), ["there is no run 'nobody'"]),
         (("run=best", *SIGNED, "model=rule"), ["model=rule: run=best says which model"]),
+        (("run=last", *SIGNED, "problem.name=resort"), ["run "]),
         (("run=best", *SIGNED, "problem=hotel"), ["run=best: problem 'hotel' has no finished run"]),
     ],
 )

@@ -8,9 +8,11 @@ import shutil
 import pytest
 
 from repository import SMALL, Clone, cloned, repository
+from vispera.commands import judging
 from vispera.record import RunRecord
 from vispera.registry.entry import Verdict
 from vispera.registry.folder import FolderRegistry
+from vispera.reproduction.kept import Kept
 
 WORDS = ("by=Ana", "reason=first one", "resamples=50", "limits.ece=0.5", "limits.slice_gap=1")
 WAIVED = "waive=[beats_rule,beats_prior]"
@@ -63,9 +65,10 @@ def test_a_verdict_of_reproduce_serves_unless_its_hashes_are_not_the_runs(clone,
     assert "made again" not in done.stderr
     assert verdict(clone).evidence == f"identical, on file: reproduced/{folder.name}"
     record.write_text(whole.replace(ran.hashes["predictions"], "0" * 64))
-    done = clone.call("promote", f"run={ran.id}", *WORDS, WAIVED, "to=challenger")
+    waived = "waive=[beats_rule,beats_prior,reproduces]"
+    done = clone.call("promote", f"run={ran.id}", *WORDS, waived, "to=challenger")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert verdict(clone).evidence == f"identical, made again just now: reproduced/{ran.id}-2"
+    assert verdict(clone).evidence == "no verdict is on file, and as this gate is waived none was made"
 
 
 def test_a_run_that_comes_out_otherwise_is_refused_and_that_stays_on_file(clone, ran):
@@ -84,12 +87,24 @@ def test_a_run_that_comes_out_otherwise_is_refused_and_that_stays_on_file(clone,
     assert "made again, as it is asked" not in second.stderr
 
 
-def test_other_code_on_file_tells_nothing_of_the_record(clone, ran):
-    told = clone.reproduce(ran, "code=current", code=0)
-    assert told["code"] == "current"
-    done = clone.call("promote", f"run={ran.id}", *WORDS, WAIVED)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert verdict(clone).evidence.startswith("identical, made again just now")
+@pytest.mark.parametrize(
+    ("kept", "tolerance", "counts"),
+    [
+        ({"verdict": "identical"}, 0.0, True),
+        ({"verdict": "identical"}, 1e-9, True),
+        ({"verdict": "identical", "code": "current"}, 0.0, False),
+        ({"verdict": "cannot be run"}, 0.0, False),
+        ({"verdict": "different"}, 0.0, True),
+        ({"verdict": "different"}, 1e-9, False),
+        ({"verdict": "different", "tolerance": 1e-6}, 1e-9, True),
+        ({"verdict": "within the tolerance", "tolerance": 1e-9}, 1e-9, True),
+        ({"verdict": "within the tolerance", "tolerance": 1e-6}, 1e-9, False),
+    ],
+)
+def test_a_verdict_on_file_counts_if_it_answers_what_is_asked(tmp_path, kept, tolerance, counts):
+    """Of the recorded code, and as strict as wanted; a difference counts if it was looked at as mildly."""
+    one = Kept(**{"run": "x", "folder": tmp_path, "code": "recorded", "tolerance": 0.0, **kept})
+    assert judging._counts(one, tolerance) is counts
 
 
 def test_code_that_nobody_can_have_any_more_is_a_refusal_and_not_a_failure(clone, ran):

@@ -95,6 +95,14 @@ def test_a_version_that_was_replaced_by_another_whole_one_is_refused(registry):
         registry.fetch(one)
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("000001.json")])
+def test_what_stands_in_the_history_and_is_no_file_of_its_own_is_told(registry, make):
+    promoted(registry, package())
+    make(registry.folder("hotel") / "history" / "000002.json")
+    with pytest.raises(ContractBroken, match="entry 2 is damaged"):
+        registry.history("hotel")
+
+
 def test_a_damaged_version_is_not_taken_for_the_same_content(registry):
     promoted(registry, package())
     (registry.folder("hotel") / "versions" / "1" / "config.yaml").write_text("salt: more\n")

@@ -85,6 +85,8 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     signed(arguments.by, arguments.reason)
     problem, registry, alias = arguments.problem, arguments.registry, arguments.to
     record = read(workspace.experiments() / arguments.run)
+    if record.problem != problem.name:
+        raise UsageError(f"run {record.id} is of problem '{record.problem}', and '{problem.name}' was typed")
     seen = registry.history(problem.name)
     there = present(seen, alias)
     if there is not None and there.run == record.id:

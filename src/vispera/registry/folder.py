@@ -46,7 +46,10 @@ class FolderRegistry:
             files = [path for path in folder.iterdir() if not path.name.startswith(".")]
         except FileNotFoundError:
             return []
-        return read_chain(problem, {path.name: path.read_bytes() for path in files})
+        plain = {path.name: path.is_file() and not path.is_symlink() for path in files}
+        return read_chain(
+            problem, {path.name: path.read_bytes() if plain[path.name] else b"" for path in files}
+        )
 
     def append(
         self, problem: str, deed: Deed, seen: Sequence[Entry], package: Package | None = None
