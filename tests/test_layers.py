@@ -17,7 +17,19 @@ FLOORS: dict[str, int] = {
     **dict.fromkeys(("door",), 7),
     **dict.fromkeys(("commands",), 6),
     **dict.fromkeys(
-        ("search", "report", "results", "warehouse", "reproduction", "replay", "notebook", "tonight", "promotion"), 5
+        (
+            "search",
+            "report",
+            "results",
+            "warehouse",
+            "reproduction",
+            "replay",
+            "notebook",
+            "tonight",
+            "promotion",
+            "forgetting",
+        ),
+        5,
     ),
     **dict.fromkeys(("evaluate", "money", "audit", "fitting", "importance"), 4),
     **dict.fromkeys(("feature", "model"), 3),

@@ -1,4 +1,4 @@
-"""Changes what a person says of a run, its note and tags, and nothing else of its record."""
+"""Changes what a person says of a run, its note and tags, or hashes of its files, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONG = "long.json"
 
 
 def annotate(record: RunRecord, changes: Mapping[str, Any]) -> None:
-    """Set ``note`` and ``tags`` of a run's record, secrets taken out; whole or not at all.
+    """Set ``note``, ``tags`` or ``hashes`` of a run's record, secrets taken out; whole or not at all.
 
     All other fields keep their bytes, those that a later version wrote among them. Where the record
     becomes too large, it and ``long.json`` are what they would be had the run begun with that note.
@@ -37,6 +37,16 @@ def annotate(record: RunRecord, changes: Mapping[str, Any]) -> None:
         shares = {**SHARES, **dict.fromkeys(after.keys() - KINDS.keys(), LIMIT)}
         content, kept = encode({**after, **kept}, LIMIT, shares)
     _write(folder, content, whole, kept)
+
+
+def hashes_of(record: RunRecord) -> dict[str, str]:
+    """All hashes of a run, those that its record had no room for among them."""
+    return dict(_long(record.folder).get("hashes", {}) if "hashes" in record.truncated else record.hashes)
+
+
+def rehash(record: RunRecord, hashes: Mapping[str, str]) -> None:
+    """Let a run's record have other hashes of files that were changed on purpose, the others as they are."""
+    annotate(record, {"hashes": {**hashes_of(record), **hashes}})
 
 
 def tags_of(record: RunRecord) -> list[str]:

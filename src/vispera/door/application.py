@@ -40,7 +40,7 @@ Inspect = Callable[[DictConfig, bool], list[str]]
 CONFIG_DIR = "command-line"
 """Name of the folder that --config-dir adds, among Hydra's places to look for configuration."""
 QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
-IN_WORDS = ("where", "by", "reason")
+IN_WORDS = ("where", "by", "reason", "guest")
 """Keys whose value is what somebody says, signs and commas included, and no value in Hydra's grammar."""
 NUMBER_LIKE = re.compile(r"(?<![^[,\s])\d+(?:e\d+)?(?![^],\s])")
 """Six digits of an id that might be a number, between the brackets and commas of a list."""

@@ -16,6 +16,7 @@ VERBS = {
     "production": "which version is in use, or was on a day, who made it so and why",
     "pull": "the artefact that an alias names, checked byte for byte, in a folder of its own",
     "score": "tonight's call list from an extract and a pulled model, handed off whole",
+    "forget": "a guest taken out of every list and prediction, and the proof of it",
     "calls": "what the call centre sent back, checked against its list, and what the calls did",
     "doctor": "what is missing on this machine, and the command that mends it",
 }

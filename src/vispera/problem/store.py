@@ -91,6 +91,18 @@ def _read(folder: Path, problem: Problem) -> Table | None:
     )
 
 
+def held(problem: Problem, cache: Path) -> Iterator[Table]:
+    """Every whole table of a problem in a folder of canonical tables, those of earlier sources too.
+
+    One that was made under other declarations, and lacks a column that is declared now, is passed over.
+    """
+    declared = {column.name for column in problem.schema.all}
+    for about in sorted(cache.glob("[!.]*/canonical.json")):
+        table = _read(about.parent, problem)
+        if table is not None and declared <= set(table.rows.columns):
+            yield table
+
+
 def source_row(table: Table) -> np.ndarray:
     """Where each row of a table stood among the rows of its source, (n,) int64."""
     if table.folder is None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from vispera.errors import ContractBroken
 from vispera.files import json_hash
+from vispera.forgotten import FILE as NOTE
+from vispera.registry import forgotten
 
 SCHEMA = 1
 CARD = "version.json"
@@ -116,10 +118,12 @@ def read_card_in(folder: Path, seal: str | None = None) -> Card:
 def read_package(folder: Path, seal: str | None = None) -> tuple[Card, Package]:
     """Card and content of a version's folder, every hash checked; all faults in one ContractBroken.
 
-    ``seal``: the sha256 that version.json must have; None if nobody has told.
+    ``seal``: the sha256 that version.json must have; None if nobody has told. Predictions that have lost the
+    rows of a guest since are valid too, see `vispera.registry.forgotten`.
     """
     card = read_card_in(folder, seal)
-    files = read_files(folder, card.files, CARD)
+    files = read_files(folder, forgotten.expected(folder, card.files), CARD)
+    files.pop(NOTE, None)
     named = {name: getattr(card, name) for name in ("problem", "run", "recipe", "model", "trained_until")}
     return card, Package(**named, files=files)
 
