@@ -50,7 +50,9 @@ def test_the_champion_comes_by_its_name_and_the_card_tells_whose_it_is(registry,
     assert lines[0] == f"hotel: version 2, logistic, which Ana made champion on {entry.at[:10]}: first one"
     assert lines[1] == f"  run      {entry.run}, trained until {card.trained_until}"
     assert lines[3] == f"  folder   {folder.parent}"
-    assert lines[4] == f"  next     vispera score artefact={home / 'here'} night=DATE"
+    assert lines[4] == (
+        f"  next     vispera score problem=hotel artefact={home / 'here'} extract=FILE night=DATE"
+    )
     assert artefact.read(folder).hashes["content"] == package().model
 
 

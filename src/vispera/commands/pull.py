@@ -5,6 +5,7 @@ history, checked -> the entry -> its version, every hash -> hidden: loaded once 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,4 +57,6 @@ def lines(entry: Entry, card: Pulled, folder: Path, written: bool) -> Iterator[s
     yield f"  run      {entry.run}, trained until {card.trained_until}"
     yield f"  checked  {len(card.files)} files and their hashes, and the model loads"
     yield f"  folder   {folder}{'' if written else ', which was there already: nothing new'}"
-    yield f"  next     vispera score artefact={folder.parent} night=DATE"
+    of = [] if entry.problem == "simulated" else [f"problem={entry.problem}"]
+    words = shlex.join(["vispera", "score", *of, f"artefact={folder.parent}"])
+    yield f"  next     {words} extract=FILE night=DATE"
