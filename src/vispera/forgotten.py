@@ -55,6 +55,15 @@ def read_forgotten(folder: Path) -> tuple[Forgotten, ...]:
         raise ContractBroken(f"{path} is damaged: it is no note of what was forgotten") from None
 
 
+def lost(folder: Path, file: str, now: str) -> int:
+    """How many rows a file with that sha256 has lost; 0 if no note leads to it."""
+    rows = 0
+    for entry in reversed(read_forgotten(folder)):
+        if entry.file == file and entry.now == now:
+            rows, now = rows + entry.rows, entry.was
+    return rows
+
+
 def note_of(entries: Iterable[Forgotten]) -> bytes:
     """The note as its file holds it."""
     told = {"schema": SCHEMA, "entries": [asdict(entry) for entry in entries]}

@@ -104,13 +104,15 @@ def kept_tables(problem: Problem, work: Workplace) -> Iterator[Table]:
 
 
 def unlike(work: Workplace, tables: Iterable[Table]) -> Iterator[tuple[str, Table]]:
-    """Each table once, whatever number of times it is held, under the name of its folder."""
-    seen = set()
+    """Each table once, whatever number of times it is held, under the names of its folders."""
+    held_in: dict[str, list[str]] = {}
+    first: dict[str, Table] = {}
     for table in tables:
-        if table.content_hash not in seen:
-            seen.add(table.content_hash)
-            folder = table.folder or Path(table.source)
-            yield str(folder.relative_to(work.root) if folder.is_relative_to(work.root) else folder), table
+        folder = table.folder or Path(table.source)
+        told = str(folder.relative_to(work.root) if folder.is_relative_to(work.root) else folder)
+        there = held_in.setdefault(first.setdefault(table.content_hash, table).content_hash, [])
+        there += [] if told in there else [told]
+    yield from ((", ".join(held_in[content]), table) for content, table in first.items())
 
 
 def extracts(arguments: Arguments, work: Workplace) -> Iterator[tuple[str, Extract]]:

@@ -63,30 +63,27 @@ class Proof:
     @property
     def open(self) -> list[str]:
         """A line for each place that is not proven to be without the guest."""
-        told = (
-            []
-            if self.after is None
-            else [f"{one.name}: {one.look.rows:,} rows are left" for one in self.after if one.look.rows]
-        )
-        return list(
-            dict.fromkeys([*self.faults, *told, *(fault for one in self.last for fault in one.faults)])
-        )
+        left = [one for one in self.after or () if one.look.rows]
+        told = [f"{one.name}: {one.look.rows:,} rows are left" for one in left]
+        told += [fault for one in self.last for fault in one.faults]
+        return list(dict.fromkeys([*self.faults, *told]))
 
     def lines(self) -> Iterator[str]:
         """The table: a line for each kind of place, and one for each in which something was found."""
-        yield f"{'place':<44} {'files':>7} {'rows found':>11} {'rows left':>10}"
+        yield f"{'files':>7} {'rows found':>11} {'rows left':>10}  place"
         for area in AREAS:
             mine = [one for one in self.before if one.area == area]
             yield self._line(area, mine, [one for one in self.last if one.area == area])
             for one in mine:
                 if one.look.rows:
-                    same = [other for other in self.last if other.name == one.name]
-                    yield self._line(f"  {one.name}", [one], same)
+                    yield self._line(
+                        f"  {one.name}", [one], [new for new in self.last if new.name == one.name]
+                    )
 
     def _line(self, name: str, before: Sequence[Seen], last: Sequence[Seen]) -> str:
         files, rows = (sum(getattr(one.look, what) for one in before) for what in ("files", "rows"))
         left = "" if self.after is None else f"{sum(one.look.rows for one in last):,}"
-        return f"{name:<44} {files:>7,} {rows:>11,} {left:>10}".rstrip()
+        return f"{files:>7,} {rows:>11,} {left:>10}  {name}"
 
 
 def keep(proof: Proof, root: Path, problem: str) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 
 from vispera.errors import VisperaError
 from vispera.files import file_hash
+from vispera.forgotten import lost
 from vispera.lazy import pandas as pd
 from vispera.record import RunRecord
 from vispera.reproduction.cause import THREADS
@@ -85,8 +86,10 @@ def _predictions(one: Path, other: Path) -> Part:
     gaps = {name: _gaps(matched[name], matched[f"{name} here"]) for name in MEASURED}
     moved = int((gaps["raw"].gt(0) | gaps["p"].gt(0)).sum())
     largest = max((float(gap.max()) for gap in gaps.values() if len(gap)), default=0.0)
+    gone = lost(one.parent, one.name, file_hash(one))
+    forgotten = gone > 0 and absent == [0, gone]  # taken out of the record since: docs/forget.md
     faults = []
-    if any(absent):
+    if any(absent) and not forgotten:
         faults.append(f"{absent[0]:,} rows of the record are not here, {absent[1]:,} only here")
     if turned:
         faults.append(f"{turned:,} outcomes are others")
@@ -95,8 +98,10 @@ def _predictions(one: Path, other: Path) -> Part:
             f"{moved:,} of {len(matched):,} rows have other values, the largest difference {largest:.3g}"
         )
     if not faults:
-        return Part(name="predictions", same=True, told="equal row by row, in a file of other bytes")
-    whole = not any(absent) and not turned and math.isfinite(largest)
+        but = f", but for {gone:,} rows that the record has lost since" if forgotten else ""
+        told = f"equal row by row{but}, in a file of other bytes"
+        return Part(name="predictions", same=True, told=told)
+    whole = (not any(absent) or forgotten) and not turned and math.isfinite(largest)
     return Part(name="predictions", same=False, largest=largest if whole else None, told="; ".join(faults))
 
 

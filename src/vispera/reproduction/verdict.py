@@ -8,6 +8,8 @@ from pathlib import Path
 
 from vispera.errors import NotReproduced, VisperaError
 from vispera.files import file_hash
+from vispera.forgotten import FILE as NOTE
+from vispera.forgotten import lost
 from vispera.reproduction.maker import CANNOT, DIFFERENT, IDENTICAL, WITHIN, Attempt, Maker, Wanted
 from vispera.reproduction.outcome import comparable
 from vispera.reproduction.putting_back import Cause, Search
@@ -87,6 +89,9 @@ def noted(recorded: Side) -> Iterator[str]:
     predictions, known = record.folder / "predictions.parquet", record.hashes.get("predictions")
     if known and predictions.is_file() and file_hash(predictions) != known:
         yield "predictions.parquet was changed after the run: its hash is not that of the record"
+    if record.folder.joinpath(NOTE).is_file() and predictions.is_file():
+        gone = lost(record.folder, predictions.name, file_hash(predictions))
+        yield f"{gone:,} of its predictions were taken out since, as a guest was to be forgotten: see {NOTE}"
     if record.trial is not None:
         yield "a trial of a search is a light run: it has no predictions and no model, only its windows"
     elif record.state != "finished":
