@@ -247,7 +247,7 @@ def latest(table: Table, source: str, at: Snapshots) -> pd.DataFrame:
     columns, key = list(declared.columns), declared.key
     asked = pd.DataFrame({"night": dates(at.night), "pair": np.arange(len(at))})
     if key:
-        asked[key] = table.rows[key].astype("str").to_numpy()[at.position]
+        asked[key] = table.rows[key].astype("str").array[at.position]
     rows = _in_order(table.sources[source], declared)
     joined = pd.merge_asof(
         asked.sort_values("night", kind="stable"), rows, left_on="night", right_on=declared.known_at, by=key

@@ -271,9 +271,8 @@ def own_rule_list(
     problem = arguments.problem
     rule = own_rule(problem.decision, problem.schema)
     if rule is None or found.extract is None:
-        raise Declined(
-            "the hotel's own rule is not declared" if rule is None else "its own rule needs an extract"
-        )
+        said = "is not declared" if rule is None else "needs an extract"
+        raise Declined(f"the hotel's own rule {said}")
     asked, intake = arguments.asked(before), Intake(problem, found.extract, found.scoring, night)
     made = by_own_rule(problem, rule, intake, night, asked.capacity, asked.called)
     intake.check(arguments.limits)

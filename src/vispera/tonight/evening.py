@@ -150,10 +150,11 @@ def score_all(
         scored += len(looked.x)
         if step:
             step(number, scored)
-    return _evening(Booked.whole(parts), costs, night, usual)
+    return evening_of(Booked.whole(parts), costs, night, usual)
 
 
-def _evening(booked: Booked, costs: Costs, night: int, usual: Usual | None) -> Evening:
+def evening_of(booked: Booked, costs: Costs, night: int, usual: Usual | None) -> Evening:
+    """Units of scored bookings, which are sorted by unit, with what calling each is worth."""
     units = Units.of(booked, night)
     risk = units.reduced(np.maximum, booked.p)
     expected = units.reduced(np.add, booked.part) - costs.call

@@ -42,7 +42,7 @@ class Wait:
             return (local_moment(night + 1, self.deadline) - now()).total_seconds()
         except ValueError:
             raise UsageError(
-                f"wait.deadline={self.deadline}: wanted a time of the morning, such as wait.deadline='06:00'"
+                f"wait.deadline={self.deadline}: wanted a time of the morning, such as wait.deadline=06:00"
             ) from None
 
 
