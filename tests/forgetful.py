@@ -10,6 +10,6 @@ from vispera.commands.forget import run
 
 if __name__ == "__main__":
     home, guest, at = sys.argv[1:]
-    given = forgetting(home, guest)
+    given = forgetting(guest)
     dies(home, int(at))
     sys.exit(run(*given))

@@ -71,7 +71,7 @@ def call(home: Path, verb: str, *words: str, code: int | None = 0) -> subprocess
     return done
 
 
-def forgetting(home: Path, guest: str, *words: str) -> tuple:
+def forgetting(guest: str, *words: str) -> tuple:
     """Arguments and invocation of the verb in this process."""
     from vispera.commands.forget import Arguments
     from vispera.invocation import Invocation

@@ -109,7 +109,7 @@ def unlike(work: Workplace, tables: Iterable[Table]) -> Iterator[tuple[str, Tabl
     first: dict[str, Table] = {}
     for table in tables:
         folder = table.folder or Path(table.source)
-        told = str(folder.relative_to(work.root) if folder.is_relative_to(work.root) else folder)
+        told = work.named(folder)
         there = held_in.setdefault(first.setdefault(table.content_hash, table).content_hash, [])
         there += [] if told in there else [told]
     yield from ((", ".join(held_in[content]), table) for content, table in first.items())
@@ -123,7 +123,7 @@ def extracts(arguments: Arguments, work: Workplace) -> Iterator[tuple[str, Extra
     for night in sorted({path.name[:10] for path in work.scores.glob("[!.]*")}):
         if (found := find_extract(place, night)) is not None and found.bookings not in seen:
             seen.add(found.bookings)
-            yield str(found.bookings), found
+            yield work.named(found.bookings), found
 
 
 def proven(arguments: Arguments, work: Workplace, task: Task, progress: Progress) -> Proof:
@@ -172,11 +172,11 @@ def page(proof: Proof, guest: Guest, arguments: Arguments, file: Path | None) ->
     if not proof.found:
         yield "nothing is held of this guest"
     elif arguments.dry_run:
-        yield f"{proof.found:,} rows would go; nothing was changed"
+        yield f"rows that would go: {proof.found:,}; nothing was changed"
     else:
-        yield f"{proof.found - proof.left:,} rows are gone, {proof.left:,} are left"
+        yield f"rows that are gone: {proof.found - proof.left:,}; that are left: {proof.left:,}"
     if file is not None:
         yield f"proof    {file}"
     for name, count in guest.bookings.items():
         if count:
-            yield f"source   {name} holds {count:,} bookings of this guest and stays as it is: docs/forget.md"
+            yield f"source   {name} stays as it is; bookings of this guest in it: {count:,}"

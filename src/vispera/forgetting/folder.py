@@ -16,11 +16,11 @@ from vispera.errors import VisperaError
 from vispera.files import file_hash, write_bytes
 from vispera.forgetting.guest import Guest
 from vispera.forgetting.look import UNREAD, Files, Look, look_at
-from vispera.forgetting.picture import Redraw, without_picture
+from vispera.forgetting.picture import FIGURES, PICTURE, WORDS, Redraw, without_picture
 from vispera.forgetting.sifting import SIFTERS
 from vispera.forgotten import FILE as NOTE
 from vispera.forgotten import Forgotten, added, descent, note_of, read_forgotten
-from vispera.noting import hashes_of, rehash
+from vispera.noting import LONG, hashes_of, rehash
 from vispera.record import FILE as RECORD
 from vispera.record import read
 
@@ -121,6 +121,7 @@ def _unsettled(folder: Path) -> dict[str, str]:
 
 def _abandoned(folder: Path) -> Iterator[Path]:
     """Half files that nobody is writing any more: whoever ends in this folder is killed, or waits for us."""
-    for path in folder.glob(".*.tmp"):
-        if (match := TEMPORARY.fullmatch(path.name)) and match[1] in {*SIFTERS, NOTE, RECORD, "long.json"}:
+    own = {*SIFTERS, NOTE, RECORD, LONG, WORDS, PICTURE}
+    for path in (*folder.glob(".*.tmp"), *(folder / FIGURES).glob(".*.tmp")):
+        if (match := TEMPORARY.fullmatch(path.name)) and match[1] in own:
             yield path

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from vispera.files import read_json, write_bytes, write_json
 
-FIGURE = "one_night"
+FIGURES, FIGURE = "figures", "one_night"
+PICTURE = f"{FIGURE}.png"
 WORDS = "figures.json"
 
 
@@ -27,7 +28,7 @@ Redraw = Callable[[bytes, str], Picture]
 
 def without_picture(folder: Path, mirrors: Path | None, redraw: Redraw, told: bytes) -> None:
     """Draw the figure of a run's night from what is told of it now; equal copies in mirrors go first."""
-    path, words = folder / "figures" / f"{FIGURE}.png", folder / WORDS
+    path, words = folder / FIGURES / PICTURE, folder / WORDS
     if not path.is_file():
         return
     shown = path.read_bytes()

@@ -50,6 +50,10 @@ class Workplace:
         """Workspaces of their own in which records were made again."""
         return sorted(path.parent for path in (self.root / "reproduced").glob("*/*/experiments"))
 
+    def named(self, path: Path) -> str:
+        """A path as it is told: from the workspace, where it lies in there."""
+        return str(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
+
 
 @dataclass(frozen=True)
 class Place:
@@ -72,14 +76,14 @@ def places(work: Workplace, task: Task) -> Iterator[Place]:
             yield from _archived(experiments, work, task, mirrors)
     for version in versions.numbers(work.registry) if work.registry else ():
         look, clean = partial(versions.look, version, guest), partial(versions.clean, version, task)
-        yield Place("versions", _name(version, work), look, clean)
+        yield Place("versions", work.named(version), look, clean)
     for folder in _folders(work.scores):
         look, clean = partial(folders.look, folder, guest), partial(folders.clean, folder, task)
-        yield Place("scores", _name(folder, work), look, clean)
+        yield Place("scores", work.named(folder), look, clean)
     yield from _hidden("scores", work.scores, work)
     if work.handoff.is_dir():
         look, clean = partial(handed.look, work.handoff, guest), partial(handed.clean, work.handoff, guest)
-        yield Place("published lists", _name(work.handoff, work), look, clean)
+        yield Place("published lists", work.named(work.handoff), look, clean)
 
 
 def _runs(area: Area, experiments: Path, work: Workplace, task: Task, mirrors: Path) -> Iterator[Place]:
@@ -90,7 +94,7 @@ def _runs(area: Area, experiments: Path, work: Workplace, task: Task, mirrors: P
         look, clean = partial(folders.look, folder, task.guest), partial(folders.clean, folder, task, mirrors)
         if state == "running":
             look, clean = _going_on, partial(_refuse, folder)
-        yield Place(area, _name(folder, work), look, clean)
+        yield Place(area, work.named(folder), look, clean)
     yield from _hidden(area, experiments, work)
 
 
@@ -100,12 +104,12 @@ def _archived(experiments: Path, work: Workplace, task: Task, mirrors: Path) -> 
         if run not in others:
             look = partial(archived.look, experiments, run, task.guest)
             clean = partial(archived.clean, experiments, run, task, mirrors)
-            yield Place("archived runs", _name(experiments / archived.NAME / run, work), look, clean)
+            yield Place("archived runs", work.named(experiments / archived.NAME / run), look, clean)
     archive = experiments / archived.NAME
     staged = list(archive.glob(f"{archived.STAGED}*"))
     if staged:
         look = partial(Look, len(staged), pending=True)
-        yield Place("archived runs", _name(staged[0], work), look, partial(archived.sweep, experiments))
+        yield Place("archived runs", work.named(staged[0]), look, partial(archived.sweep, experiments))
     yield from _hidden("archived runs", archive, work)
 
 
@@ -114,7 +118,7 @@ def _hidden(area: Area, folder: Path, work: Workplace) -> Iterator[Place]:
     found = {path for pattern in PATTERNS for path in folder.glob(pattern)}
     for path in sorted(found):
         if path.name != archived.NAME and not path.name.startswith(archived.STAGED):
-            yield Place(area, _name(path, work), _left_behind, partial(_refuse, path))
+            yield Place(area, work.named(path), _left_behind, partial(_refuse, path))
 
 
 def _folders(place: Path) -> list[Path]:
@@ -140,7 +144,3 @@ def _left_behind() -> Look:
 
 def _refuse(path: Path) -> None:
     raise VisperaError(f"{path} was left as it is")
-
-
-def _name(path: Path, work: Workplace) -> str:
-    return str(path.relative_to(work.root) if path.is_relative_to(work.root) else path)

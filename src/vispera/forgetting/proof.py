@@ -31,9 +31,9 @@ class Seen:
         yield from (f"{self.name}: {fault}" for fault in self.look.faults)
         if self.look.untold:
             yield (
-                f"{self.name}: {self.look.untold:,} rows are of bookings that no table and no extract here "
-                "holds, so nobody can tell whose; type extract=FOLDER, or data.path=PLACE, where they are, "
-                "or take it away"
+                f"{self.name}: rows of bookings that no table and no extract here holds, so that nobody can "
+                f"tell whose they are: {self.look.untold:,}; type extract=FOLDER, or data.path=PLACE, where "
+                "they are, or take it away"
             )
 
 
@@ -64,7 +64,7 @@ class Proof:
     def open(self) -> list[str]:
         """A line for each place that is not proven to be without the guest."""
         left = [one for one in self.after or () if one.look.rows]
-        told = [f"{one.name}: {one.look.rows:,} rows are left" for one in left]
+        told = [f"{one.name}: rows that are left: {one.look.rows:,}" for one in left]
         told += [fault for one in self.last for fault in one.faults]
         return list(dict.fromkeys([*self.faults, *told]))
 
