@@ -43,7 +43,7 @@ def started(home: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def score(home: Path, night: str, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    return vispera(home, "score", *TABLE, f"night={night}", "extract=extracts", *words, code=code)
+    return vispera(home, "score", *TABLE, f"night={night}", f"extract={home}/extracts", *words, code=code)
 
 
 def lists(home: Path) -> Path:
@@ -86,7 +86,8 @@ def home(made, tmp_path) -> Path:
 )
 def test_a_night_scored_here_and_in_the_replay_with_the_same_fit_is_the_same_bytes(made, model, order):
     for night in NIGHTS:
-        score(made, night, f"artefact={model}", f"to=handoff/{model}", f"list.order={order}")
+        place = (f"artefact={made}/{model}", f"to={made}/handoff/{model}")
+        score(made, night, *place, f"list.order={order}")
     words = (
         *QUICK[model],
         "threads=1",
@@ -185,7 +186,8 @@ def test_without_a_model_the_own_rule_stands_in_until_there_is_a_list(home):
     assert "a fallback (rule) stands in for the list" in done.stderr
     fallback = read_current(lists(home))
     assert (fallback.kind, fallback.number) == ("fallback", 1)
-    assert "there is no model at" in fallback.told["reason"]
+    assert fallback.told["reason"] == "rule: no valid model"
+    assert "there is no model at" in done.stderr
     online = {row["market_segment"] for row in fallback.rows}
     assert online == {"Online TA"}
     assert all(row["risk"] == "" and row["price"] == "" for row in fallback.rows)
@@ -216,7 +218,7 @@ def test_without_an_extract_the_last_list_stands_in_without_those_who_arrived(ho
     score(home, NIGHTS[2], code=6)
     fallback = read_current(lists(home))
     assert (fallback.night, fallback.kind) == (NIGHTS[2], "fallback")
-    assert "no extract of 2017-05-03" in fallback.told["reason"]
+    assert fallback.told["reason"] == "previous: no extract of 2017-05-03"
     still = [row["unit"] for row in before if row["arrival_date"] > NIGHTS[2]]
     assert [row["unit"] for row in fallback.rows] == still
     assert [row["rank"] for row in fallback.rows] == [str(rank + 1) for rank in range(len(still))]
@@ -261,7 +263,7 @@ def test_what_comes_before_the_deadline_is_waited_for(home):
     night = (today - timedelta(days=1)).isoformat()
     deadline = (datetime.now() + timedelta(seconds=60)).time().isoformat("seconds")
     waits = (f"wait.deadline={deadline}", "wait.every_seconds=0.2", "model_days=null")
-    process = started(home, "score", *TABLE, f"night={night}", "extract=extracts", *waits)
+    process = started(home, "score", *TABLE, f"night={night}", f"extract={home}/extracts", *waits)
     assert process.stderr is not None
     told = ""
     while "wait until" not in told:
@@ -286,7 +288,7 @@ def test_what_comes_before_the_deadline_is_waited_for(home):
     ],
 )
 def test_what_is_typed_wrong_is_told_in_one_line(home, words, said):
-    done = vispera(home, "score", *TABLE, "extract=extracts", *words, code=2)
+    done = vispera(home, "score", *TABLE, f"extract={home}/extracts", *words, code=2)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -305,7 +307,9 @@ def test_a_night_before_the_one_that_is_read_is_not_published(home):
 
 
 def test_two_at_once_leave_one_list(home):
-    both = [started(home, "score", *TABLE, f"night={NIGHTS[0]}", "extract=extracts") for _ in range(2)]
+    both = [
+        started(home, "score", *TABLE, f"night={NIGHTS[0]}", f"extract={home}/extracts") for _ in range(2)
+    ]
     for process in both:
         out, err = process.communicate(timeout=300)
         assert process.returncode == 0, out + err
@@ -318,7 +322,7 @@ def test_killed_at_any_moment_readers_see_the_old_list_or_the_new_one(home):
     old = read_current(lists(home)).files["list.csv"]
     seen = set()
     for tenths in (8, 14, 18, 22, 26):
-        process = started(home, "score", *TABLE, f"night={NIGHTS[1]}", "extract=extracts")
+        process = started(home, "score", *TABLE, f"night={NIGHTS[1]}", f"extract={home}/extracts")
         time.sleep(tenths / 10)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()

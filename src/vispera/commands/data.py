@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vispera import workspace
 from vispera.clock import day, iso
 from vispera.errors import UsageError
 from vispera.files import write_folder
@@ -28,7 +27,7 @@ class ExtractOf:
     """``night`` of which the open bookings are written below the folder ``to``; None: no extract."""
 
     night: str | None = None
-    to: str = "extracts"
+    to: Path = Path("extracts")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +63,7 @@ def write_extract(table: Table, asked: ExtractOf, night: str) -> int:
     first, last = int(table.booked.min()), int(table.arrival.max())
     if not first <= number < last:
         raise UsageError(f"extract.night={night}: bookings are open from {iso(first)} to {iso(last - 1)}")
-    folder = workspace.root() / Path(asked.to).expanduser() / iso(number)
+    folder = asked.to.expanduser().absolute() / iso(number)
     try:
         write_folder(folder, extract_of(table, number))
     except FileExistsError:

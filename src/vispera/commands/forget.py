@@ -43,8 +43,8 @@ class Arguments:
     registry: Registry
     guest: str | None = field(default=None, repr=False)
     dry_run: bool = False
-    extract: str | None = None
-    to: str | None = None
+    extract: Path | None = None
+    to: Path = Path("handoff")
     seed: int = 0
 
     @property
@@ -68,7 +68,7 @@ class Arguments:
         return Workplace(
             root=root,
             problem=name,
-            handoff=root / Path(self.to or f"handoff/{name}").expanduser(),
+            handoff=self.to.expanduser().absolute(),
             registry=of_folders.folder(name) if of_folders else None,
         )
 
@@ -119,7 +119,7 @@ def extracts(arguments: Arguments, work: Workplace) -> Iterator[tuple[str, Extra
     """Extracts of the nights of which scores are kept, each once."""
     if arguments.extract is None:
         return
-    place, seen = work.root / Path(arguments.extract).expanduser(), set()
+    place, seen = arguments.extract.expanduser().absolute(), set()
     for night in sorted({path.name[:10] for path in work.scores.glob("[!.]*")}):
         if (found := find_extract(place, night)) is not None and found.bookings not in seen:
             seen.add(found.bookings)
@@ -177,6 +177,8 @@ def page(proof: Proof, guest: Guest, arguments: Arguments, file: Path | None) ->
         yield f"rows that are gone: {proof.found - proof.left:,}; that are left: {proof.left:,}"
     if file is not None:
         yield f"proof    {file}"
+    if others := arguments.work.others:
+        yield f"note     not looked at: problem {', '.join(others)}; type problem=NAME for each"
     for name, count in guest.bookings.items():
         if count:
             yield f"source   {name} stays as it is; bookings of this guest in it: {count:,}"

@@ -52,9 +52,9 @@ class Arguments:
     problem: Problem
     data: DataSettings
     night: str | None = None
-    extract: str | None = None
-    artefact: str = "production"
-    to: str | None = None
+    extract: Path | None = None
+    artefact: Path = Path("production")
+    to: Path = Path("handoff")
     list: ListSettings = field(default_factory=ListSettings)
     limits: Limits = field(default_factory=Limits)
     fallback: Fallback = field(default_factory=Fallback)
@@ -91,18 +91,17 @@ class Arguments:
         """Where model and extract are looked for; UsageError if nobody has said where the extract is."""
         if self.extract is None:
             raise UsageError("extract has no value; type extract=FILE, or the folder of the nightly ones")
-        root = workspace.root()
         return Sought(
             problem=self.problem,
-            artefact=root / Path(self.artefact).expanduser(),
-            extract=root / Path(self.extract).expanduser(),
+            artefact=self.artefact.expanduser().absolute(),
+            extract=self.extract.expanduser().absolute(),
             model_days=self.model_days,
         )
 
     @property
     def place(self) -> Path:
         """Folder of the hand-off."""
-        return workspace.root() / Path(self.to or f"handoff/{self.problem.name}").expanduser()
+        return self.to.expanduser().absolute()
 
     @property
     def kept(self) -> Path:
@@ -246,6 +245,7 @@ def stand_in(arguments: Arguments, night: int, found: Ready, before: tuple[Publi
         If no fallback is wanted, or none can be made.
     """
     lacking = found.lacking or ("fallback.when=now was typed",)
+    because = "; ".join(found.reasons) or "a fallback was asked for"
     if arguments.fallback.when == "never":
         raise VisperaError(*lacking, "no fallback was published, as fallback.when=never asks")
     refused = []
@@ -255,8 +255,7 @@ def stand_in(arguments: Arguments, night: int, found: Ready, before: tuple[Publi
         except Declined as no:
             refused += no.faults
             continue
-        reason = f"{kind}: {'; '.join(lacking)}"
-        done = published(arguments, content, replace(about, kind="fallback", reason=reason))
+        done = published(arguments, content, replace(about, kind="fallback", reason=f"{kind}: {because}"))
         if done.outcome == "list_stands":
             print(done.sentence)
             return 0

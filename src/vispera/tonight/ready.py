@@ -48,12 +48,17 @@ class Wait:
 
 @dataclass(frozen=True)
 class Ready:
-    """The model, its version where it was pulled, and the extract; what is lacking of them says why."""
+    """The model, its version where it was pulled, and the extract.
+
+    ``lacking`` tells what is not there and what to type, ``reasons`` the same in a few words for a reader of
+    the hand-off, who knows no folder of this machine.
+    """
 
     scoring: Scoring | None
     version: int | None
     extract: Extract | None
     lacking: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,17 +72,19 @@ class Sought:
 
     def find(self, night: int) -> Ready:
         """Both, as far as they are there now; ContractBroken for an extract that is not whole."""
-        lacking, scoring, version = [], None, None
+        lacking, reasons, scoring, version = [], [], None, None
         try:
             scoring, version = self._model(night)
         except VisperaError as refusal:
             lacking += refusal.faults
+            reasons.append("no valid model")
         extract = find_extract(self.extract, iso(night))
         if extract is None:
             lacking.append(f"there is no extract of {iso(night)} at {self.extract}")
+            reasons.append(f"no extract of {iso(night)}")
         else:
             extract.check()
-        return Ready(scoring, version, extract, tuple(lacking))
+        return Ready(scoring, version, extract, tuple(lacking), tuple(reasons))
 
     def wait(self, night: int, wait: Wait, say: Callable[[str], None]) -> Ready:
         """Both, when they are there or the deadline has come; ``say`` is told what is waited for."""
