@@ -35,7 +35,7 @@ REPLAY = (
     *(f"nights.first={NIGHT}", f"nights.last={NIGHT}", "list.order=risk"),
 )
 SCORE = (
-    *(WORLD, f"night={NIGHT}", "extract=extracts", "in_sample=true", "model_days=null", "list.order=risk"),
+    *(WORLD, f"night={NIGHT}", "in_sample=true", "model_days=null", "list.order=risk"),
     *("limits.newest_days=null", "limits.set_aside=0.9", "list.control_share=0.5"),
 )
 
@@ -90,7 +90,7 @@ def remembered(place: Path) -> Remembered:
     call(home, "replay", *REPLAY)
     call(home, "data", WORLD, f"extract.night={NIGHT}")
     spoil(home / "extracts" / NIGHT / "bookings.csv")
-    call(home, "score", *SCORE, f"artefact=experiments/{rule.id}/model")
+    call(home, "score", *SCORE, *scored_with(home, rule))
     call(home, "reproduce", f"run={rule.id}", "code=current")
     package = candidate(rule).package
     registry = FolderRegistry(place=home / "registry")
@@ -98,6 +98,11 @@ def remembered(place: Path) -> Remembered:
     call(home, "runs", "archive=true", f"runs=[{prior.id}]")
     key = bytes.fromhex((home / "pseudonym.key").read_text().strip())
     return Remembered(home, _everywhere(home, key), key)
+
+
+def scored_with(home: Path, record: RunRecord) -> tuple[str, str]:
+    """Words that name the extracts and a run's model."""
+    return f"extract={home / 'extracts'}", f"artefact={record.folder / 'model'}"
 
 
 def spoil(bookings: Path) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from dying import DIED
-from remembered import NIGHT, WORLD, Remembered, call, forgetting, remembered
+from remembered import NIGHT, WORLD, Remembered, call, forgetting, remembered, scored_with
 from typed import environment
 from vispera.commands.forget import run
 from vispera.errors import Declined, UsageError, VisperaError
@@ -309,12 +309,11 @@ def test_bookings_that_are_in_an_extract_alone_are_found_there(there):
     bookings = there.home / "extracts" / NIGHT / "bookings.csv"
     lines = bookings.read_text().replace(there.guest, "new-guest-1")
     bookings.write_text(lines, newline="")
-    rule = there.runs["train-rule"].id
     shutil.rmtree(there.home / "scores")
     shutil.rmtree(there.home / "handoff")
-    words = (WORLD, f"night={NIGHT}", "extract=extracts", "in_sample=true", "model_days=null")
+    words = (WORLD, f"night={NIGHT}", "in_sample=true", "model_days=null")
     limits = ("limits.newest_days=null", "limits.set_aside=0.9")
-    call(there.home, "score", *words, *limits, f"artefact=experiments/{rule}/model")
+    call(there.home, "score", *words, *limits, *scored_with(there.home, there.runs["train-rule"]))
     assert forget(there, guest="new-guest-1") == 0
     [proof] = there.home.glob("forgotten/*.json")
     assert read_json(proof)["areas"]["scores"]["found"] >= 2
@@ -331,6 +330,24 @@ def test_what_a_killed_process_left_is_named(there):
 def test_a_problem_without_guests_declines(there):
     with pytest.raises(Declined, match="names no guests"):
         forget(there, "problem.decision.guest=null")
+
+
+def test_it_is_not_swept_as_a_sweep_writes_down_what_was_typed(there):
+    for words in (("-m",), ("hydra.mode=MULTIRUN",)):
+        done = call(there.home, "forget", WORLD, f"guest={there.guest}", *words, code=2)
+        assert "does one thing at a time" in done.stderr
+        assert there.guest not in done.stderr
+    assert not (there.home / "multirun").exists()
+
+
+def test_other_problems_are_named_and_left_alone(there, capsys):
+    record = there.runs["train-prior" if "train-prior" in there.runs else "train-rule"]
+    file = record.folder / "record.json"
+    file.write_text(file.read_text().replace('"problem": "simulated"', '"problem": "hotel"'))
+    before = (record.folder / "predictions.parquet").read_bytes()
+    assert forget(there) == 0
+    assert "not looked at: problem hotel; type problem=NAME for each" in capsys.readouterr().out
+    assert (record.folder / "predictions.parquet").read_bytes() == before
 
 
 def test_without_a_guest_it_says_what_to_type(there):

@@ -30,7 +30,7 @@ from vispera.door.answer import say
 from vispera.door.help import help_text
 from vispera.door.spelling import NOT_COMPOSED, spelling_faults
 from vispera.door.target import refused_targets
-from vispera.door.verb import ALIASES, BY_NAME, OWN, TAKES_A_RECIPE
+from vispera.door.verb import ALIASES, BY_NAME, ONE_AT_A_TIME, OWN, TAKES_A_RECIPE
 from vispera.errors import UsageError, nearest
 from vispera.redact import Redactor
 from vispera.workspace import root, source
@@ -212,14 +212,19 @@ def dispatch(verb: str, args: argparse.Namespace, task: TaskFunction, inspect: I
             hydra.shell_completion(name, words)
         else:
             loader.inspect = inspect
-            return _run(hydra, name, words, args.multirun, task)
+            many = args.multirun or _asks_for_many(hydra, name, words)
+            if many and verb in ONE_AT_A_TIME:
+                raise UsageError(
+                    f"vispera {verb} does one thing at a time, and a sweep writes down what was typed"
+                )
+            return _run(hydra, name, words, many, task)
         return 0
     finally:
         GlobalHydra.instance().clear()
 
 
-def _run(hydra: Hydra, name: str, words: list[str], multirun: bool, task: TaskFunction) -> int:
-    mode = RunMode.MULTIRUN if multirun or _asks_for_many(hydra, name, words) else RunMode.RUN
+def _run(hydra: Hydra, name: str, words: list[str], many: bool, task: TaskFunction) -> int:
+    mode = RunMode.MULTIRUN if many else RunMode.RUN
     words = [*words, f"hydra.mode={mode.name}"]
     if mode is RunMode.RUN:
         return int(hydra.run(name, task, words).return_value)

@@ -31,6 +31,9 @@ TAKES_A_RECIPE = ("replay", "promote")
 BY_NAME = ("rollback", "production", "pull")
 """Verbs that take a problem's name, where others choose the problem: ``problem=x`` is ``problem.name=x``."""
 
+ONE_AT_A_TIME = ("forget",)
+"""Verbs that are not swept: a sweep would write down whom to forget."""
+
 OWN = {"compare": ("baseline",)}
 """Keys of a verb that are spelt as an alias, and are none there."""
 

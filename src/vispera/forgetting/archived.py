@@ -21,7 +21,7 @@ from vispera.forgotten import FILE as NOTE
 from vispera.packing import pack, unpack
 from vispera.record import FILE as RECORD
 
-STAGED = ".forgetting-"
+STAGED = ".forgetting."
 
 
 def tars(experiments: Path) -> list[str]:
@@ -62,7 +62,7 @@ def clean(experiments: Path, run: str, task: Task, pictures: Path | None) -> Non
     """Pack a run anew without the guest: the tar takes the place of the old one, whole; then the label."""
     sweep(experiments)
     tar = tar_of(experiments, run)
-    place = experiments / NAME / f"{STAGED}{secrets.token_hex(4)}"
+    place = experiments / NAME / f"{STAGED}{secrets.token_hex(4)}.tmp"
     place.mkdir()
     try:
         unpack(tar, place / run)

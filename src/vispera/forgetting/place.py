@@ -13,8 +13,7 @@ from vispera.forgetting import archived, handed, versions
 from vispera.forgetting import folder as folders
 from vispera.forgetting.folder import Task
 from vispera.forgetting.look import UNREAD, Look
-from vispera.leftovers import PATTERNS
-from vispera.record import read, read_archived
+from vispera.record import read, read_all, read_archived
 
 Area = Literal["runs", "archived runs", "runs made again", "versions", "published lists", "scores"]
 
@@ -49,6 +48,14 @@ class Workplace:
     def benches(self) -> list[Path]:
         """Workspaces of their own in which records were made again."""
         return sorted(path.parent for path in (self.root / "reproduced").glob("*/*/experiments"))
+
+    @property
+    def others(self) -> list[str]:
+        """Names of other problems of which the workspace holds runs, versions, lists or scores."""
+        beside = (self.root / "scores", self.handoff.parent, self.registry.parent if self.registry else None)
+        folders = {path.name for place in beside if place is not None for path in _folders(place)}
+        runs = {record.problem for record in read_all(self.root / "experiments") if record.problem}
+        return sorted((folders | runs) - {self.problem, self.handoff.name})
 
     def named(self, path: Path) -> str:
         """A path as it is told: from the workspace, where it lies in there."""
@@ -115,9 +122,8 @@ def _archived(experiments: Path, work: Workplace, task: Task, mirrors: Path) -> 
 
 def _hidden(area: Area, folder: Path, work: Workplace) -> Iterator[Place]:
     """What a killed process has left beside the folders, with rows that nobody reads any more."""
-    found = {path for pattern in PATTERNS for path in folder.glob(pattern)}
-    for path in sorted(found):
-        if path.name != archived.NAME and not path.name.startswith(archived.STAGED):
+    for path in sorted(folder.glob(".*.tmp")):
+        if not path.name.startswith(archived.STAGED):
             yield Place(area, work.named(path), _left_behind, partial(_refuse, path))
 
 

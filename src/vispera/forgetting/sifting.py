@@ -42,7 +42,7 @@ def predictions(content: bytes, guest: Guest) -> Sifted:
     if not mine.any():
         return Sifted(None, 0, untold)
     sink = io.BytesIO()  # as vispera.files.write_frame: equal frames give equal bytes
-    dates = {name: "datetime64[s]" for name in frame.select_dtypes("datetime")}  # Parquet gives milliseconds
+    dates = dict.fromkeys(frame.select_dtypes("datetime"), "datetime64[s]")  # Parquet gives milliseconds
     rest = frame.loc[~mine].reset_index(drop=True).astype(dates)
     rest.to_parquet(sink, engine="pyarrow", compression="zstd", index=False)
     return Sifted(sink.getvalue(), int(mine.sum()), untold)
