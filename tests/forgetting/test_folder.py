@@ -93,6 +93,22 @@ def test_an_archived_run_and_its_label(record, tmp_path):
     assert keys(tmp_path / record.id) == [OTHER, OTHER + 1]
 
 
+def test_half_tars_of_archived_runs_are_swept_and_no_others(record, tmp_path):
+    archive(record, tmp_path)
+    place = tmp_path / ".archive"
+    half, other = place / f".{record.id}.tar.gz.0a1b2c3d.tmp", place / ".another.tar.gz.0a1b2c3d.tmp"
+    for path in (half, other):
+        path.write_bytes(b"half")
+    staged = place / ".forgetting.0a1b2c3d.tmp"
+    staged.mkdir()
+    assert {*archived.abandoned(tmp_path)} == {half, staged}
+    archived.sweep(tmp_path)
+    assert {*place.glob(".*")} == {other}
+    restore(read_archived(tmp_path)[0], tmp_path)
+    half.write_bytes(b"half")
+    assert archived.abandoned(tmp_path) == [], "a run that is back may be on its way into the archive"
+
+
 def test_killed_before_the_label_the_same_again_ends_it(record, tmp_path):
     archive(record, tmp_path)
     [label] = (tmp_path / ".archive").glob("*.json")

@@ -76,7 +76,18 @@ def clean(experiments: Path, run: str, task: Task, pictures: Path | None) -> Non
     write_label(experiments, run, label.get("state", record["state"]), label.get("bytes", 0), record)
 
 
+def abandoned(experiments: Path) -> list[Path]:
+    """What a killed process had unpacked, and half files of archived runs: nobody else packs those again."""
+    archive, gone = experiments / NAME, {run for run in tars(experiments) if not (experiments / run).exists()}
+    found = list(archive.glob(f"{STAGED}*"))
+    for path in archive.glob(".*.tmp"):
+        whole = match[1] if (match := folders.TEMPORARY.fullmatch(path.name)) else ""
+        if whole.removesuffix(SUFFIX) in gone or whole.removesuffix(".json") in gone:
+            found.append(path)
+    return found
+
+
 def sweep(experiments: Path) -> None:
-    """Take away what a killed process had unpacked here."""
-    for path in (experiments / NAME).glob(f"{STAGED}*"):
-        shutil.rmtree(path)
+    """Take that away."""
+    for path in abandoned(experiments):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

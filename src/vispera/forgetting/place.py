@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -112,18 +112,17 @@ def _archived(experiments: Path, work: Workplace, task: Task, mirrors: Path) -> 
             look = partial(archived.look, experiments, run, task.guest)
             clean = partial(archived.clean, experiments, run, task, mirrors)
             yield Place("archived runs", work.named(experiments / archived.NAME / run), look, clean)
-    archive = experiments / archived.NAME
-    staged = list(archive.glob(f"{archived.STAGED}*"))
-    if staged:
-        look = partial(Look, len(staged), pending=True)
-        yield Place("archived runs", work.named(staged[0]), look, partial(archived.sweep, experiments))
-    yield from _hidden("archived runs", archive, work)
+    left = archived.abandoned(experiments)
+    if left:
+        look = partial(Look, len(left), pending=True)
+        yield Place("archived runs", work.named(left[0]), look, partial(archived.sweep, experiments))
+    yield from _hidden("archived runs", experiments / archived.NAME, work, left)
 
 
-def _hidden(area: Area, folder: Path, work: Workplace) -> Iterator[Place]:
+def _hidden(area: Area, folder: Path, work: Workplace, ours: Sequence[Path] = ()) -> Iterator[Place]:
     """What a killed process has left beside the folders, with rows that nobody reads any more."""
     for path in sorted(folder.glob(".*.tmp")):
-        if not path.name.startswith(archived.STAGED):
+        if path not in ours:
             yield Place(area, work.named(path), _left_behind, partial(_refuse, path))
 
 

@@ -89,8 +89,7 @@ def noted(recorded: Side) -> Iterator[str]:
     predictions, known = record.folder / "predictions.parquet", record.hashes.get("predictions")
     if known and predictions.is_file() and file_hash(predictions) != known:
         yield "predictions.parquet was changed after the run: its hash is not that of the record"
-    if record.folder.joinpath(NOTE).is_file() and predictions.is_file():
-        gone = lost(record.folder, predictions.name, file_hash(predictions))
+    if predictions.is_file() and (gone := lost(record.folder, predictions.name, file_hash(predictions))):
         yield f"{gone:,} of its predictions were taken out since, as a guest was to be forgotten: see {NOTE}"
     if record.trial is not None:
         yield "a trial of a search is a light run: it has no predictions and no model, only its windows"
