@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 
 from vispera.errors import VisperaError
+from vispera.files import file_hash
+from vispera.forgotten import FILE as NOTE
+from vispera.forgotten import Forgotten, note_of
 from vispera.record import RunRecord
 from vispera.reproduction.maker import DIFFERENT, IDENTICAL, WITHIN, verdict_of
 from vispera.reproduction.outcome import Part, comparable, compare
@@ -55,6 +58,35 @@ def test_other_bytes_with_equal_values_are_the_same_and_it_is_told(tmp_path):
     part = held(tmp_path, predictions().iloc[::-1])
     assert part.same
     assert "other bytes" in part.told
+
+
+def forgotten(tmp_path: Path, lost: int, other: pd.DataFrame) -> Part:
+    """The recorded run has lost its last two rows since, and a note says that it lost so many."""
+    one = run_in(tmp_path / "one", predictions().iloc[:-2])
+    now = file_hash(one.folder / "predictions.parquet")
+    entry = Forgotten(at="2026-11-26T03:00:00Z", file="predictions.parquet", rows=lost, was="0" * 64, now=now)
+    (one.folder / NOTE).write_bytes(note_of([entry]))
+    [part] = compare(one, run_in(tmp_path / "other", other))
+    return part
+
+
+def test_rows_that_the_record_has_lost_since_are_no_difference(tmp_path):
+    part = forgotten(tmp_path, 2, predictions())
+    assert part.same
+    assert "but for 2 rows that the record has lost since" in part.told
+
+
+@pytest.mark.parametrize(
+    ("lost", "other"),
+    [
+        (1, predictions()),
+        (3, predictions()),
+        (2, predictions().iloc[1:]),
+        (2, predictions().assign(p=0.5)),
+    ],
+)
+def test_a_note_excuses_no_more_than_it_says(tmp_path, lost, other):
+    assert not forgotten(tmp_path, lost, other).same
 
 
 def test_the_largest_difference_is_told(tmp_path):
