@@ -141,6 +141,7 @@ def test_what_does_not_change_features_is_kept_once(made):
         {"features": replace(EVERYTHING, facts=("agent", "hotel"))},
         {"features": replace(EVERYTHING, facts=("hotel", "agent"))},
         {"snapshots": (28, 14)},
+        {"stale_days": 31},
         {"snapshots": (14, 28)},
     ],
     ids=str,

@@ -90,8 +90,8 @@ def evening(place: Path, table: Table, made: Recipe) -> Evening:
     told = {
         "name": made.name,
         "features": made.features,
-        "snapshots": made.snapshots,
         "horizon_days": HORIZON,
+        "stale_days": made.stale_days,
     }
     artefact.write(
         place / "model",

@@ -12,6 +12,7 @@ import numpy as np
 
 from vispera.asof import Ledger, Snapshots, scoring_night, snapshots
 from vispera.clock import dates
+from vispera.errors import UsageError
 from vispera.feature import FeatureSpec, build, training_weights
 from vispera.lazy import pandas as pd
 from vispera.model import Fitted, Model
@@ -24,14 +25,30 @@ class Recipe:
     """What may vary between comparable runs: features, training snapshots and the model with its settings.
 
     ``snapshots`` are the distances in days before arrival at which each training booking is looked at;
-    ``space`` is what a search may try of the rest, nested like it, see `vispera.space.read_space`.
+    ``stale_days`` the age in days up to which rates and counts may be when it scores, 0 if they are of each
+    night: it learns from rows that know as little. ``space`` is what a search may try of the rest, nested
+    like it, see `vispera.space.read_space`.
     """
 
     name: str
     estimator: Model
     features: FeatureSpec = field(default_factory=FeatureSpec)
     snapshots: tuple[int, ...] = (14,)
+    stale_days: int = 0
     space: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.stale_days < 0:
+            raise UsageError(f"stale_days={self.stale_days}: wanted 0 days or more, such as 31")
+
+    @property
+    def looks_at(self) -> tuple[FeatureSpec, tuple[int, ...], int]:
+        """All that its material follows from, beside the table."""
+        return self.features, self.snapshots, self.stale_days
+
+    def known(self, night: np.ndarray) -> np.ndarray:
+        """Night whose knowledge is had on each night, (n,): one to ``stale_days`` days before, in turn."""
+        return night - 1 - night % self.stale_days if self.stale_days else night
 
 
 @dataclass(frozen=True)
@@ -71,7 +88,8 @@ def prepare(
     at = snapshots(table, {*recipe.snapshots, horizon_days})
     nights = [scoring_night(table, distance)[at.position] for distance in recipe.snapshots]
     teaches = np.logical_or.reduce([at.night == night for night in nights])
-    return Material(table, at, build(table, at, recipe.features, ledger, step), teaches, recipe.snapshots)
+    rows = build(table, at, recipe.features, ledger.stopped(recipe.known), step)
+    return Material(table, at, rows, teaches, recipe.snapshots)
 
 
 def fit_window(material: Material, recipe: Recipe, fold: Fold) -> tuple[Fitted, pd.DataFrame]:

@@ -159,6 +159,7 @@ def keep_model(
                 "features": recipe.features,
                 "snapshots": recipe.snapshots,
                 "horizon_days": ledger.horizon_days,
+                "stale_days": recipe.stale_days,
             }
         ),
         tables={**tables(ledger, recipe.features, until), **_worth(problem, ledger, until)},

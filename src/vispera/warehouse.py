@@ -102,8 +102,7 @@ def key(table: Table, recipe: Recipe, ledger: Ledger, horizon_days: int) -> str:
         "rows": content_hash(table.rows),
         "sources": [[name, content_hash(rows)] for name, rows in table.sources.items()],
         "schema": table.schema,
-        "features": [recipe.features, chosen],
-        "snapshots": recipe.snapshots,
+        "looks_at": [*recipe.looks_at, chosen],
         "horizons": [horizon_days, ledger.horizon_days],
     }
     # not in canonical form: features, and the hashes that name rows, follow the order of declarations

@@ -205,6 +205,14 @@ def test_without_a_model_the_own_rule_stands_in_until_there_is_a_list(home):
     assert "a fallback never supersedes a list" in done.stdout
 
 
+def test_a_model_whose_rates_are_older_than_it_learned_to_bridge_is_none(home, made):
+    vispera(made, "data", *TABLE, "extract.night=2017-05-04", f"extract.to={home}/extracts")
+    done = score(home, "2017-05-04", code=6)
+    assert "it has learned with such of up to 0 days, so its probabilities would be wrong" in done.stderr
+    score(home, "2017-05-04", "model_days=4")
+    assert read_current(lists(home)).kind == "list"
+
+
 def test_a_damaged_model_is_none(home):
     (home / "production" / "manifest.json").write_bytes(b"{}")
     done = score(home, NIGHTS[0], code=6)
@@ -262,7 +270,7 @@ def test_what_comes_before_the_deadline_is_waited_for(home):
     today = datetime.now().date()
     night = (today - timedelta(days=1)).isoformat()
     deadline = (datetime.now() + timedelta(seconds=60)).time().isoformat("seconds")
-    waits = (f"wait.deadline={deadline}", "wait.every_seconds=0.2", "model_days=null")
+    waits = (f"wait.deadline={deadline}", "wait.every_seconds=0.2", "model_days=100000")
     process = started(home, "score", *TABLE, f"night={night}", f"extract={home}/extracts", *waits)
     assert process.stderr is not None
     told = ""

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from night import EVERYTHING, HORIZON, assert_same_bits
 
+from night import EVERYTHING, HORIZON, assert_same_bits
 from vispera.asof import Ledger, as_of, open_book
 from vispera.errors import ContractBroken
 from vispera.feature import FeatureSpec, build

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import problem
 
+from conftest import problem
 from vispera.asof import as_of, open_book
 from vispera.errors import ContractBroken
 from vispera.model.stable import from_parquet, parquet_bytes

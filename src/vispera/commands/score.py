@@ -59,7 +59,7 @@ class Arguments:
     limits: Limits = field(default_factory=Limits)
     fallback: Fallback = field(default_factory=Fallback)
     wait: Wait = field(default_factory=Wait)
-    model_days: int | None = 90
+    model_days: int | None = None
     keep_days: int = 90
     in_sample: bool = False
     seed: int = 0

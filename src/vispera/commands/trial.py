@@ -63,7 +63,7 @@ class Workshop:
     def bench(self, arguments: Arguments, config: dict[str, Any]) -> Bench:
         """The bench for a trial, made if the last one was for other data, features or windows."""
         recipe = arguments.model
-        key = json_hash([config["problem"], recipe.features, recipe.snapshots])
+        key = json_hash([config["problem"], *recipe.looks_at])
         if self._bench is None or key != self._key:
             self._key, self._bench = key, made(arguments)
         return self._bench

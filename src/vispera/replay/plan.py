@@ -12,7 +12,6 @@ from vispera.asof import KnownBy, Ledger, each_night
 from vispera.audit import Evidence, Finding, before_fit
 from vispera.decision import Costs, Worth
 from vispera.expression import own_rule
-from vispera.feature import FeatureSpec
 from vispera.fitting import Recipe
 from vispera.metric import METRICS
 from vispera.metric import Scored as Judged
@@ -102,7 +101,7 @@ class Plan:
         """What each recipe learns from and scores, by role; made once for all that look at the same."""
         made: dict[str, Ready] = {}
         for role, recipe in self.recipes.items():
-            same = [one for one in made if _looks_at(self.recipes[one]) == _looks_at(recipe)]
+            same = [one for one in made if self.recipes[one].looks_at == recipe.looks_at]
             if step and not same:
                 step(f"build the features of {recipe.name}")
             made[role] = made[same[0]] if same else make_ready(book, recipe, ledger, known)
@@ -176,10 +175,6 @@ def quality(scored: Scored) -> dict[str, float]:
     rows = scored.rows
     judged = Judged(rows.y, scored.p, scored.raw, rows.night, rows.arrival, rows.unit)
     return {name: METRICS[name](judged) for name in QUALITY}
-
-
-def _looks_at(recipe: Recipe) -> tuple[FeatureSpec, tuple[int, ...]]:
-    return recipe.features, recipe.snapshots
 
 
 def _given(value: Given | None) -> Given:

@@ -15,6 +15,9 @@ from vispera.problem.extract import Extract, find_extract
 from vispera.registry.pulled import read_pulled
 from vispera.tonight.scoring import Scoring
 
+FRESH = 3
+"""Days by which the knowledge of any model may be old: a weekend."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
@@ -63,7 +66,10 @@ class Ready:
 
 @dataclass(frozen=True, kw_only=True)
 class Sought:
-    """Where both are looked for, and how many days before the night a model may have learned last."""
+    """Where both are looked for, and how many days before the night a model may have learned last.
+
+    ``model_days`` None: as many as it has learned to bridge, and ``FRESH`` in any case.
+    """
 
     problem: Problem
     artefact: Path
@@ -108,11 +114,18 @@ class Sought:
             place, card = read_pulled(place)
             version = card.version
         scoring = Scoring.of(read(place), self.problem)
-        age = night - scoring.until
-        if self.model_days is not None and age > self.model_days:
+        age, most = night - scoring.until, self.model_days
+        if most is None and age > max(scoring.stale_days, FRESH):
+            raise VisperaError(
+                f"the model's rates and counts are of {iso(scoring.until)}, {age} days before {iso(night)}, "
+                f"and it has learned with such of up to {scoring.stale_days} days, so its probabilities "
+                "would be wrong; pull a newer one, or train with model.stale_days=31, or type "
+                f"model_days={age}"
+            )
+        if most is not None and age > most:
             raise VisperaError(
                 f"the model has learned until {iso(scoring.until)}, {age} days before {iso(night)}, and at "
-                f"most {self.model_days} may lie between; pull a newer one, or type model_days=null"
+                f"most {most} may lie between; pull a newer one, or type model_days={age}"
             )
         return scoring, version
 

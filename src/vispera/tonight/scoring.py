@@ -19,8 +19,8 @@ from vispera.problem import Problem
 class Scoring:
     """What an artefact gives to score with.
 
-    ``until`` is the last day of arrival that its model has seen, of which its ``tables`` are too; ``levels``
-    those of each category that it has seen.
+    ``until`` is the last day of arrival that its model has seen, of which its ``tables`` are too, and
+    ``stale_days`` how old it has learned that these may be; ``levels`` those of each category that it knows.
     """
 
     fitted: Fitted
@@ -29,6 +29,7 @@ class Scoring:
     tables: Mapping[str, pd.DataFrame]
     levels: Mapping[str, tuple[str, ...]]
     until: int
+    stale_days: int
     content: str
 
     @classmethod
@@ -46,6 +47,7 @@ class Scoring:
             artefact.tables,
             artefact.fitted.features.levels,
             day(manifest["trained_until"]),
+            recipe["stale_days"],
             manifest["content"],
         )
 
