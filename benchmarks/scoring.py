@@ -35,8 +35,8 @@ from vispera.money.book import read_book
 from vispera.money.call_list import NOT_LISTED
 from vispera.money.value import kept_prospect
 from vispera.problem.extract import extract_of, find_extract
-from vispera.tonight.desk import Asked, places_of
-from vispera.tonight.evening import Booked, evening_of
+from vispera.tonight.desk import Asked, places_of, where
+from vispera.tonight.evening import Booked, evening_of, promising
 from vispera.tonight.intake import BATCH, Intake
 from vispera.tonight.scoring import Scoring
 
@@ -53,14 +53,15 @@ def main(sizes: Sequence[int]) -> None:
     print(f"{'rows':>10}" + "".join(f"{name:>12}" for name in COLUMNS), flush=True)
     with TemporaryDirectory() as home:
         os.environ["VISPERA_HOME"] = home
-        _command("train", "model=catboost", "tracker=none", f"trained_until={UNTIL}", "evaluation.test=false")
+        words = ("model=catboost", "tracker=none", f"trained_until={UNTIL}", "evaluation.test=false")
+        _quietly("-m", "vispera", "train", *words)
         model = next(Path(home).glob("experiments/*/model"))
         before = None
         for rows in sizes:
             place = Path(home) / f"extract-{rows}"
-            write_extract(place, rows)
-            seconds, spent, peak = _measured("score", *words(place, model))
-            ratios = in_turn(place, model, Path(home) / f"ready-{rows}.parquet")
+            _quietly(__file__, "--extract", str(place), str(rows))
+            seconds, spent, peak = _measured("score", *asked_words(place, model))
+            ratios = _quietly(__file__, "--in-turn", str(place), str(model)).split(",")
             cells = [
                 f"{seconds:.1f}",
                 f"{spent:.1f}",
@@ -68,11 +69,11 @@ def main(sizes: Sequence[int]) -> None:
                 f"{peak / (before or peak):.2f}",
                 *ratios,
             ]
-            print(f"{rows:>10,}" + "".join(f"{cell:>12}" for cell in cells), flush=True)
+            print(f"{rows:>10,}" + "".join(f"{cell.strip():>12}" for cell in cells), flush=True)
             before = peak
 
 
-def words(place: Path, model: Path) -> list[str]:
+def asked_words(place: Path, model: Path) -> list[str]:
     return [*PROBLEM, f"night={NIGHT}", f"extract={place}", f"artefact={model}", f"to={place}-handoff"]
 
 
@@ -98,10 +99,10 @@ def write_extract(place: Path, rows: int) -> None:
     many.to_parquet(place / "bookings.parquet", index=False)
 
 
-def in_turn(place: Path, model: Path, ready: Path) -> list[str]:
+def in_turn(place: Path, model: Path) -> str:
     """Milliseconds of prediction alone, and how many times as long a list takes, without and with reasons."""
-    asked = arguments(Arguments, composed("score", words(place, model)))
-    scoring = Scoring.of(read(model), asked.problem)
+    asked = arguments(Arguments, composed("score", asked_words(place, model)))
+    scoring, ready = Scoring.of(read(model), asked.problem), place / "ready.parquet"
     write_ready(asked, scoring, ready)
     ways: dict[str, Callable[[], object]] = {
         "predict": lambda: predicted(scoring, ready),
@@ -115,7 +116,7 @@ def in_turn(place: Path, model: Path, ready: Path) -> list[str]:
             way()
             best[name] = min(best[name], time.perf_counter() - began)
     alone = best["predict"]
-    return [f"{alone * 1000:.0f} ms", f"{best['list'] / alone:.2f} x", f"{best['reasons'] / alone:.2f} x"]
+    return f"{alone * 1000:.0f} ms, {best['list'] / alone:.2f} x, {best['reasons'] / alone:.2f} x"
 
 
 def write_ready(asked: Arguments, scoring: Scoring, ready: Path) -> None:
@@ -158,43 +159,38 @@ def predicted(scoring: Scoring, ready: Path) -> np.ndarray:
     return np.concatenate([scoring.fitted.predict(x).p for x in _batches(ready, names)])
 
 
-def listed(scoring: Scoring, asked: Asked, ready: Path):
-    """Places of all units, and where each booking stands among the ready rows."""
+def listed(scoring: Scoring, asked: Asked, ready: Path, kept: list[pd.DataFrame] | None = None):
+    """Places of all units; ``kept`` gets the rows that may be listed, as the command remembers them."""
     parts, rows = [], 0
     for x in _batches(ready):
         made = scoring.fitted.predict(x)
         value = made.p * x["gain"].to_numpy() - (1.0 - made.p) * x["harm"].to_numpy()
         unit, key, n = x["unit"].to_numpy(), x["fact_key"].to_numpy(), len(x)
-        here = np.arange(rows, rows + n)
-        parts.append(
-            Booked(unit, key, made.raw, made.p, value, np.zeros(n, bool), np.zeros(n, np.int32), here)
-        )
+        here = np.arange(rows, rows + n, dtype=np.int32)
+        parts.append(Booked(unit, key, made.raw, made.p, value, np.zeros(n, bool), here))
+        if kept is not None:
+            some = promising(parts[-1], LISTED)
+            kept.append(x.iloc[some].set_axis(here[some]))
         rows += n
     evening = evening_of(Booked.whole(parts), asked.costs, day(NIGHT), None)
     places = places_of(evening, asked)
-    assert (places != NOT_LISTED).sum() == LISTED
+    if (places != NOT_LISTED).sum() != LISTED:
+        raise SystemExit("too few calls are worth their cost; nothing was measured")
     return evening, places
 
 
 def explained(scoring: Scoring, asked: Asked, ready: Path):
-    evening, places = listed(scoring, asked, ready)
-    sizes = np.diff(np.append(evening.units.starts, len(evening.booked)))
-    wanted = np.sort(evening.booked.place[np.repeat(places != NOT_LISTED, sizes)])
-    with pq.ParquetFile(ready) as file:
-        found, start = [], 0
-        for group in range(file.num_row_groups):
-            rows = file.metadata.row_group(group).num_rows
-            own = wanted[(start <= wanted) & (wanted < start + rows)] - start
-            if len(own):
-                found.append(file.read_row_group(group).take(own).to_pandas())
-            start += rows
-    return scoring.fitted.explain(pd.concat(found, ignore_index=True))
+    """Contributions of every feature to the scores of the listed units' bookings."""
+    kept: list[pd.DataFrame] = []
+    wanted = where(*listed(scoring, asked, ready, kept))
+    known = pd.concat([frame.astype(dict.fromkeys(scoring.levels, "str")) for frame in kept])
+    return scoring.fitted.explain(known.loc[np.intersect1d(known.index, wanted)])
 
 
 def _measured(*command: str) -> tuple[float, float, float]:
     """Seconds, seconds of CPU, and peak MB of a command, in a process of its own."""
-    began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "vispera", *command], stdout=subprocess.DEVNULL)
+    began, silent = time.perf_counter(), {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([sys.executable, "-m", "vispera", *command], **silent)
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     if status:
@@ -202,14 +198,17 @@ def _measured(*command: str) -> tuple[float, float, float]:
     return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def _command(*command: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "vispera", *command],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def _quietly(*words: str) -> str:
+    """What a script says in a process of its own, so that its memory is not counted as another's."""
+    done = subprocess.run([sys.executable, *words], check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]] or SIZES)
+    match sys.argv[1:]:
+        case ["--extract", place, rows]:
+            write_extract(Path(place), int(rows))
+        case ["--in-turn", place, model]:
+            print(in_turn(Path(place), Path(model)))
+        case sizes:
+            main([int(word) for word in sizes] or SIZES)

@@ -8,7 +8,7 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -74,10 +74,11 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
         frame.to_parquet(temporary, engine="pyarrow", compression="zstd", index=False)
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(folder: Path, files: Mapping[str, bytes | Callable[[Path], None]]) -> None:
     """Write a folder of files whole or not at all; FileExistsError if it is there: it is never written over.
 
-    ``files`` holds contents by name; a name may lead into a folder below, as in ``model/manifest.json``.
+    ``files`` holds contents by name, or what writes a file of that path; a name may lead into a folder below,
+    as in ``model/manifest.json``.
     """
     folder = Path(folder)
     if folder.exists():
@@ -89,7 +90,10 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             path = building / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            if callable(content):
+                content(path)
+            else:
+                path.write_bytes(content)
             sync(path)
         for below in {(building / name).parent for name in files} | {building}:
             sync(below)

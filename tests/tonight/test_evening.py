@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,12 @@ import pytest
 
 from tonights import NIGHT, UNTIL, Evening
 from vispera.asof import Ledger
-from vispera.model.stable import parquet_bytes
 from vispera.money.call_list import NOT_LISTED
 from vispera.money.sheet import as_csv
 from vispera.tonight.desk import lay_out, places_of
 from vispera.tonight.evening import Evening as Scored
 from vispera.tonight.evening import score_all
+from vispera.tonight.kept import write_parts
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +29,20 @@ def home(tmp_path, monkeypatch):
 
 def scored(this: Evening, extract=None, rows: int = 50_000) -> Scored:
     asked, intake = this.asked(), this.intake(extract)
-    return score_all(this.problem, this.scoring, asked.costs, asked.worth, NIGHT, intake.batches(rows))
+    return score_all(this.problem, this.scoring, asked.costs, asked.worth, NIGHT, intake.batches(rows), 10)
+
+
+def kept_bytes(evening: Scored, place: Path) -> bytes:
+    write_parts(place / "scores.parquet", evening.scores())
+    return (place / "scores.parquet").read_bytes()
 
 
 def listed(this: Evening, extract=None, rows: int = 50_000, **asked) -> pd.DataFrame:
     intake, wanted = this.intake(extract), this.asked(**asked)
-    evening = score_all(this.problem, this.scoring, wanted.costs, wanted.worth, NIGHT, intake.batches(rows))
+    batches = intake.batches(rows)
+    evening = score_all(
+        this.problem, this.scoring, wanted.costs, wanted.worth, NIGHT, batches, wanted.capacity
+    )
     return lay_out(
         this.problem, this.scoring, evening, wanted, lambda places: intake.again(places, rows), NIGHT
     )
@@ -42,14 +51,14 @@ def listed(this: Evening, extract=None, rows: int = 50_000, **asked) -> pd.DataF
 @pytest.mark.parametrize("which", ["tonight", "lines"])
 def test_lists_and_scores_do_not_depend_on_order_or_batches(which, request, tmp_path):
     this: Evening = request.getfixturevalue(which)
-    whole, scores = as_csv(listed(this)), parquet_bytes(scored(this).scores())
+    whole, scores = as_csv(listed(this)), kept_bytes(scored(this), tmp_path)
     shuffled = this.bookings().sample(frac=1.0, random_state=5)
     path = tmp_path / "bookings.csv"
     shuffled.to_csv(path, index=False)
     extract = replace(this.extract(), bookings=path)
     for rows in (700, 211):
         assert as_csv(listed(this, extract, rows)) == whole
-        assert parquet_bytes(scored(this, extract, rows).scores()) == scores
+        assert kept_bytes(scored(this, extract, rows), tmp_path) == scores
     as_parquet = this.changed(f"as-parquet-{which}", shuffled, ".parquet")
     assert as_csv(listed(this, as_parquet)) == whole
 

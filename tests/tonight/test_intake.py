@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -119,11 +120,16 @@ def test_an_empty_extract_is_refused(tonight: Evening, tmp_path):
 
 def test_rows_are_found_again_by_their_places(tonight: Evening):
     intake = tonight.intake()
-    first, second, *_ = [batch.table.rows for batch in intake.batches(300)]
-    again = intake.again({0: [5, 17], 1: [3]}, rows=300).rows
-    expected = pd.concat([first.iloc[[5, 17]].astype(str), second.iloc[[3]].astype(str)])
-    pd.testing.assert_frame_equal(again.astype(str), expected.reset_index(drop=True))
-    assert len(intake.again({}, rows=300)) == 0
+    rows = []
+    for batch in intake.batches(300):
+        rows.append(batch.table.rows.astype(str))
+        batch.remember(np.array([3, 17]))
+    whole = pd.concat(rows, ignore_index=True)
+    for wanted in ([17, 303], [303, 17], [5, 17, 303], [640]):  # the first two are remembered
+        again = intake.again(np.array(wanted), rows=300).rows
+        expected = whole.iloc[sorted(wanted)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(again.astype(str), expected)
+    assert len(intake.again(np.array([], dtype=int), rows=300)) == 0
 
 
 def test_an_extract_is_found_in_each_of_its_forms(tmp_path):

@@ -65,18 +65,24 @@ def listed(book: UnitNights, score: np.ndarray, eligible: np.ndarray, capacity: 
     Each night the ``capacity`` greatest scores (m,) of those that are eligible (m,) and whose unit is on no
     list of an earlier night; ties by the salted hash of the unit.
     """
-    _, unit = np.unique(book.unit, return_inverse=True)
+    unit = np.unique(book.unit, return_inverse=True)[1] if len(book.nights) > 1 else np.arange(len(book))
     done = np.zeros(int(unit.max()) + 1 if len(unit) else 0, dtype=bool)
     places = np.full(len(book), NOT_LISTED)
-    order = np.lexsort((book.unit, -score, book.which))
-    order = order[eligible[order]]
-    edges = np.searchsorted(book.which[order], np.arange(len(book.nights) + 1))
+    edges = np.searchsorted(book.which, np.arange(len(book.nights) + 1))
     for start, end in pairwise(edges):
-        candidates = order[start:end]
-        chosen = candidates[~done[unit[candidates]]][:capacity]
+        candidates = start + np.flatnonzero(eligible[start:end] & ~done[unit[start:end]])
+        chosen = _best(candidates, score, book.unit, capacity)
         places[chosen] = np.arange(len(chosen))
         done[unit[chosen]] = True
     return places
+
+
+def _best(among: np.ndarray, score: np.ndarray, unit: np.ndarray, most: int) -> np.ndarray:
+    """Those of the positions with the greatest scores, at most so many, the greatest first."""
+    if len(among) > most:  # sorting a million takes longer than finding the few that can be among the first
+        least = -np.partition(-score[among], most - 1)[most - 1]
+        among = among[score[among] >= least]
+    return among[np.lexsort((unit[among], -score[among]))][:most]
 
 
 def ranks(book: UnitNights, score: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,21 +36,18 @@ class Asked:
 
 def places_of(evening: Evening, asked: Asked) -> np.ndarray:
     """Place of each unit on the list, (m,) int, 0 the first; ``NOT_LISTED`` for the others."""
-    eligible = ~evening.barred & ~np.isin(evening.units.unit, asked.called)
+    units, eligible = evening.units, ~evening.barred
+    known = np.searchsorted(units.unit, asked.called)
+    there = known < len(units)
+    eligible[known[there][units.unit[known[there]] == asked.called[there]]] = False
     if asked.settings.order == "risk":
-        return listed(evening.units, evening.risk, eligible, asked.capacity)
-    return listed(evening.units, evening.expected, eligible & (evening.expected > 0), asked.capacity)
+        return listed(units, evening.risk, eligible, asked.capacity)
+    return listed(units, evening.expected, eligible & (evening.expected > 0), asked.capacity)
 
 
-def where(evening: Evening, places: np.ndarray) -> dict[int, list[int]]:
-    """Places in their batches of all bookings of the listed units, by number of the batch."""
-    units, booked = evening.units, evening.booked
-    sizes = np.diff(np.append(units.starts, len(booked)))
-    on = np.repeat(places != NOT_LISTED, sizes)
-    found: dict[int, list[int]] = {}
-    for batch, place in zip(booked.batch[on].tolist(), booked.place[on].tolist(), strict=True):
-        found.setdefault(batch, []).append(place)
-    return {batch: sorted(those) for batch, those in found.items()}
+def where(evening: Evening, places: np.ndarray) -> np.ndarray:
+    """Places in the extract of all bookings of the listed units, (k,)."""
+    return evening.booked.place[evening.units.spread(places) != NOT_LISTED]
 
 
 def lay_out(
@@ -58,7 +55,7 @@ def lay_out(
     scoring: Scoring,
     evening: Evening,
     asked: Asked,
-    again: Callable[[Mapping[int, Sequence[int]]], Table],
+    again: Callable[[np.ndarray], Table],
     night: int,
 ) -> pd.DataFrame:
     """The sheet of tonight's list; ``again`` gives the listed units' bookings from their places.

@@ -6,8 +6,8 @@ bookings of a unit are added up in the order of their facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -21,8 +21,11 @@ from vispera.money.reason import Usual
 from vispera.money.value import Prospect, kept_prospect
 from vispera.problem import Problem
 from vispera.table import Table, content_key
-from vispera.tonight.intake import Batch
+from vispera.tonight.intake import BATCH, Batch
 from vispera.tonight.scoring import Scoring
+
+MARGIN = 4
+"""Bookings of each batch that are remembered, for each that can be listed: most are of units of their own."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,10 @@ def look(problem: Problem, scoring: Scoring, worth: Worth, table: Table, night: 
 
 @dataclass(frozen=True)
 class Booked:
-    """The n open bookings of an evening, (n,) each.
+    """The n open bookings of an evening, (n,) each, in the order in which they came.
 
     ``unit`` and ``fact_key`` as of `Table`; ``raw`` and ``p`` their scores; ``part`` what each adds to the
-    value of calling its unit, EUR; ``barred`` those whom nobody may call; ``batch`` and ``place`` where each
-    came from.
+    value of calling its unit, EUR; ``barred`` those whom nobody may call; ``place`` where in the extract.
     """
 
     unit: np.ndarray
@@ -59,16 +61,12 @@ class Booked:
     p: np.ndarray
     part: np.ndarray
     barred: np.ndarray
-    batch: np.ndarray
     place: np.ndarray
 
     @classmethod
-    def whole(cls, parts: Iterable[Booked]) -> Booked:
-        """Of several, in the order of units and facts."""
-        arrays = zip(*(vars(part).values() for part in parts), strict=True)
-        every = cls(*(np.concatenate(one) for one in arrays))
-        order = np.lexsort((every.fact_key, every.unit))
-        return cls(*(values[order] for values in vars(every).values()))
+    def whole(cls, parts: Sequence[Booked]) -> Booked:
+        """Of several, one after the other."""
+        return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -76,28 +74,48 @@ class Booked:
 
 @dataclass(frozen=True)
 class Units:
-    """The m units of an evening, in the order of their hash; m unit-nights of its one night."""
+    """The m units of an evening, in the order of their hash; m unit-nights of its one night.
+
+    ``order`` (n,) sorts the bookings by unit and facts, ``starts`` (m,) is where each unit begins in it.
+    """
 
     nights: np.ndarray
     unit: np.ndarray
     which: np.ndarray
+    order: np.ndarray
     starts: np.ndarray
 
     @classmethod
     def of(cls, booked: Booked, night: int) -> Units:
-        """Those of bookings that are sorted by unit."""
-        changed = np.ones(len(booked), dtype=bool)
-        changed[1:] = booked.unit[1:] != booked.unit[:-1]
-        starts = np.flatnonzero(changed)
+        """Those of bookings."""
+        order = np.argsort(booked.unit)
+        unit = booked.unit[order]
+        changed = np.ones(len(booked) + 1, dtype=bool)
+        changed[1:-1] = unit[1:] != unit[:-1]
+        shared = ~(changed[:-1] & changed[1:])
+        among = order[shared]  # few: most units are one booking, and need no second key
+        order[shared] = among[np.lexsort((booked.fact_key[among], booked.unit[among]))]
+        starts = np.flatnonzero(changed[:-1])
         nights = np.array([night], dtype=np.int32)
-        return cls(nights, booked.unit[starts], np.zeros(len(starts), dtype=np.int64), starts)
+        return cls(nights, unit[starts], np.zeros(len(starts), dtype=np.int8), order, starts)
 
     def __len__(self) -> int:
         return len(self.unit)
 
+    @property
+    def sizes(self) -> np.ndarray:
+        """Bookings of each unit, (m,)."""
+        return np.diff(np.append(self.starts, len(self.order)))
+
     def reduced(self, how: np.ufunc, values: np.ndarray) -> np.ndarray:
         """The bookings' values (n,) taken together by unit, (m,)."""
-        return how.reduceat(values, self.starts) if len(self.starts) else np.zeros(0)
+        return how.reduceat(values[self.order], self.starts) if len(self.starts) else np.zeros(0)
+
+    def spread(self, values: np.ndarray) -> np.ndarray:
+        """The units' values (m,) for each of their bookings, (n,)."""
+        made = np.empty(len(self.order), dtype=values.dtype)
+        made[self.order] = np.repeat(values, self.sizes)
+        return made
 
 
 @dataclass(frozen=True)
@@ -114,21 +132,39 @@ class Evening:
     barred: np.ndarray
     usual: Usual | None
 
-    def scores(self) -> pd.DataFrame:
-        """Scores of every open booking as they are kept, with the value of calling its unit."""
-        ordinal = pd.Series(self.booked.fact_key).groupby(self.booked.fact_key).cumcount().to_numpy()
-        row_key = content_key(pd.DataFrame({"facts": self.booked.fact_key, "ordinal": ordinal}))
-        sizes = np.diff(np.append(self.units.starts, len(self.booked)))
-        frame = pd.DataFrame(
-            {
-                "row_key": row_key,
-                "unit": self.booked.unit,
-                "raw": self.booked.raw,
-                "p": self.booked.p,
-                "expected_value": np.repeat(self.expected, sizes),
-            }
-        )
-        return frame.sort_values("row_key", ignore_index=True)
+    def row_key(self) -> np.ndarray:
+        """Hash of each booking's facts and an ordinal among tonight's twins, (n,) uint64."""
+        order, facts = self.units.order, self.booked.fact_key
+        new = np.ones(len(order), dtype=bool)
+        new[1:] = facts[order[1:]] != facts[order[:-1]]
+        place = np.arange(len(order))
+        ordinal = np.empty(len(order), dtype=np.int64)
+        ordinal[order] = place - np.maximum.accumulate(np.where(new, place, 0))
+        keys = [
+            content_key(pd.DataFrame({"facts": facts[some], "ordinal": ordinal[some]}))
+            for some in _slices(len(order))
+        ]
+        return np.concatenate(keys) if keys else np.zeros(0, dtype=np.uint64)
+
+    def scores(self) -> Iterator[pd.DataFrame]:
+        """Scores of every open booking as they are kept, sorted by row_key, a part at a time."""
+        row_key, expected = self.row_key(), self.units.spread(self.expected)
+        order = np.argsort(row_key)
+        for some in _slices(len(order)) or [slice(0, 0)]:
+            those = order[some]
+            yield pd.DataFrame(
+                {
+                    "row_key": row_key[those],
+                    "unit": self.booked.unit[those],
+                    "raw": self.booked.raw[those],
+                    "p": self.booked.p[those],
+                    "expected_value": expected[those],
+                }
+            )
+
+
+def _slices(rows: int) -> list[slice]:
+    return [slice(start, min(start + BATCH, rows)) for start in range(0, rows, BATCH)]
 
 
 def score_all(
@@ -138,13 +174,18 @@ def score_all(
     worth: Worth,
     night: int,
     batches: Iterable[Batch],
+    most: int,
     step: Callable[[int, int], None] | None = None,
 ) -> Evening:
-    """Every open booking of the batches scored; ``step`` is told the number of each and how many so far."""
+    """Every open booking of the batches scored; ``most`` are asked for again.
+
+    ``step`` is told the number of each batch and how many bookings so far."""
     parts, usual, scored = [], None, 0
     for number, batch in enumerate(batches):
         looked = look(problem, scoring, worth, batch.table, night)
-        parts.append(_part(problem, looked, costs, number, batch.place))
+        part = _part(problem, looked, costs, batch.place)
+        parts.append(part)
+        batch.remember(looked.book.at.position[promising(part, most)])
         own = Usual.of(looked.x, np.zeros(len(looked.x), dtype=np.int64), 1, problem.schema, scoring.spec)
         usual = own if usual is None else usual + own
         scored += len(looked.x)
@@ -162,7 +203,16 @@ def evening_of(booked: Booked, costs: Costs, night: int, usual: Usual | None) ->
     return Evening(booked, units, risk, expected, barred, usual)
 
 
-def _part(problem: Problem, looked: Looked, costs: Costs, number: int, place: np.ndarray) -> Booked:
+def promising(part: Booked, most: int) -> np.ndarray:
+    """Bookings that may be listed, by value or by risk: more of each than can be, (k,)."""
+    some = min(MARGIN * most, len(part))
+    if not some:
+        return np.zeros(0, dtype=np.int64)
+    best = [np.argpartition(-values, some - 1)[:some] for values in (part.part, part.p)]
+    return np.unique(np.concatenate(best))
+
+
+def _part(problem: Problem, looked: Looked, costs: Costs, place: np.ndarray) -> Booked:
     book, predicted = looked.book, looked.predicted
     position = book.at.position
     return Booked(
@@ -172,6 +222,5 @@ def _part(problem: Problem, looked: Looked, costs: Costs, number: int, place: np
         predicted.p,
         looked.prospect.parts(costs, predicted.p),
         np.repeat(~may_be_called(problem, book), book.rooms),
-        np.full(len(position), number, dtype=np.int32),
         place[position],
     )

@@ -28,7 +28,6 @@ class _Open:
     left: np.ndarray
     holds: np.ndarray
     barred: np.ndarray
-    batch: np.ndarray
     place: np.ndarray
 
 
@@ -39,7 +38,7 @@ def by_own_rule(
 
     ``called`` are units of the lists of earlier nights, uint64.
     """
-    parts = [_open(problem, rule, batch, night, number) for number, batch in enumerate(intake.batches())]
+    parts = [_open(problem, rule, batch, night) for batch in intake.batches()]
     whole = _Open(
         *(np.concatenate(one) for one in zip(*(vars(part).values() for part in parts), strict=True))
     )
@@ -51,7 +50,7 @@ def by_own_rule(
     return _laid_out(problem, intake, whole, chosen, night)
 
 
-def _open(problem: Problem, rule: Expression, batch: Batch, night: int, number: int) -> _Open:
+def _open(problem: Problem, rule: Expression, batch: Batch, night: int) -> _Open:
     book = read_book(problem, batch.table, night, night)
     position = book.at.position
     return _Open(
@@ -59,17 +58,12 @@ def _open(problem: Problem, rule: Expression, batch: Batch, night: int, number: 
         book.days_left,
         rule.holds(batch.table.rows)[position],
         np.repeat(~may_be_called(problem, book), book.rooms),
-        np.full(len(position), number),
         batch.place[position],
     )
 
 
 def _laid_out(problem: Problem, intake: Intake, whole: _Open, chosen: np.ndarray, night: int) -> pd.DataFrame:
-    on = np.isin(whole.unit, chosen)
-    wanted: dict[int, list[int]] = {}
-    for batch, place in zip(whole.batch[on].tolist(), whole.place[on].tolist(), strict=True):
-        wanted.setdefault(batch, []).append(place)
-    book = _book(problem, intake.again(wanted), night)
+    book = _book(problem, intake.again(whole.place[np.isin(whole.unit, chosen)]), night)
     places = np.full(len(book), NOT_LISTED)
     places[np.searchsorted(book.unit, chosen)] = np.arange(len(chosen))
     said = {code: language(code).say("list.own_rule") for code in LANGUAGES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,10 +43,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Batch:
-    """Usable bookings, and where each of them stands among the raw rows of its batch, (n,)."""
+    """Usable bookings, and the place of each in the extract, (n,) int32.
+
+    ``remember`` takes positions of bookings (k,) whose rows will probably be asked for again.
+    """
 
     table: Table
     place: np.ndarray
+    remember: Callable[[np.ndarray], None]
 
 
 class Intake:
@@ -61,28 +65,46 @@ class Intake:
         self.spoken = dict(scoring.levels) if scoring else {}
         self.sources = sources_of(problem, extract, night)
         self.quarantine: list[pd.DataFrame] = []
+        self._remembered: list[pd.DataFrame] = []
         self.read = 0
         self.newest: int | None = None
 
     def batches(self, rows: int = BATCH) -> Iterator[Batch]:
         """Every batch in turn; ContractBroken if a column is missing or holds nothing of its kind."""
         for raw in batches(self.extract.bookings, rows):
-            batch, apart = self._sifted(raw)
-            self.read += len(raw)
+            table, good, apart = self._sifted(raw)
+            start, self.read = self.read, self.read + len(raw)
+            if not start:
+                self._remembered.append(raw.iloc[:0])  # its columns, where nothing is asked for
             self.quarantine.append(apart)
-            if len(batch.table):
-                newest = int(batch.table.booked.max())
+            if len(table):
+                newest = int(table.booked.max())
                 self.newest = newest if self.newest is None else max(newest, self.newest)
-            yield batch
+            yield Batch(table, (start + good).astype(np.int32), self._remember(raw, good, start))
 
-    def again(self, wanted: Mapping[int, Sequence[int]], rows: int = BATCH) -> Table:
-        """The bookings at places of batches, by number of the batch, as one table read from the file anew."""
-        found = [
-            raw.iloc[list(wanted.get(number, []))]
-            for number, raw in enumerate(batches(self.extract.bookings, rows))
-            if number in wanted or number == 0  # of the first at least its columns
-        ]
-        return self._sifted(pd.concat(found, ignore_index=True))[0].table
+    def again(self, wanted: np.ndarray, rows: int = BATCH) -> Table:
+        """The bookings at places of the extract (k,), in their order, as one table.
+
+        Those that were not remembered are read from the file once more.
+        """
+        known = pd.concat(self._remembered)
+        if not np.isin(wanted, known.index).all():
+            known = pd.concat(self._from_file(wanted, rows))
+        return self._sifted(known.loc[np.sort(wanted)].reset_index(drop=True))[0]
+
+    def _from_file(self, wanted: np.ndarray, rows: int) -> Iterator[pd.DataFrame]:
+        start = 0
+        for raw in batches(self.extract.bookings, rows):
+            raw.index = pd.RangeIndex(start, start + len(raw))
+            start += len(raw)
+            yield raw.loc[np.isin(raw.index, wanted)]
+
+    def _remember(self, raw: pd.DataFrame, good: np.ndarray, start: int) -> Callable[[np.ndarray], None]:
+        def remember(position: np.ndarray) -> None:
+            place = np.sort(good[position])
+            self._remembered.append(raw.iloc[place].set_axis(start + place))
+
+        return remember
 
     def check(self, limits: Limits) -> None:
         """Nothing, if what was read can be tonight's extract; ContractBroken else."""
@@ -118,14 +140,15 @@ class Intake:
         counts = whole.str.split("; ").explode().value_counts()
         return {str(reason): int(count) for reason, count in counts.sort_index().items()}
 
-    def _sifted(self, raw: pd.DataFrame) -> tuple[Batch, pd.DataFrame]:
+    def _sifted(self, raw: pd.DataFrame) -> tuple[Table, np.ndarray, pd.DataFrame]:
+        """Usable bookings, their places among the raw rows (n,), and the rows set apart."""
         where, schema = self.extract.bookings.name, self.problem.schema
         named = self.problem.open_book(raw)
         sifted = sift(named, schema, where, "open_book", self._not_tonight)
         undecided = {"outcome_date": np.datetime64("NaT", "s"), "cancelled": pd.NA}
         rows = sifted.rows.assign(**undecided).astype({"cancelled": "boolean"})
         table = Table(rows, schema, self.problem.name, "", self.sources)
-        return Batch(table, np.flatnonzero(sifted.good)), sifted.quarantine
+        return table, np.flatnonzero(sifted.good), sifted.quarantine
 
     def _not_tonight(self, typed: pd.DataFrame) -> Mapping[str, pd.Series]:
         """Why a booking cannot be open on the night, or is of what nobody knows."""

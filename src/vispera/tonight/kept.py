@@ -9,31 +9,53 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from vispera.clock import day
 from vispera.files import plain, write_folder
 from vispera.lazy import pandas as pd
-from vispera.model.stable import parquet_bytes
 
 SCHEMA = 1
 FOLDER = re.compile(r"(\d{4}-\d{2}-\d{2})-\d+")
 
 
-def keep(place: Path, name: str, about: Mapping[str, Any], scores: pd.DataFrame, apart: bytes) -> Path:
-    """The folder of a scored night, written whole; one that is there already is left as it is."""
+def keep(
+    place: Path, name: str, about: Mapping[str, Any], scores: Iterable[pd.DataFrame], apart: bytes
+) -> Path:
+    """The folder of a scored night, written whole; one that is there already is left as it is.
+
+    ``scores`` come a part at a time, and are written so.
+    """
     told = json.dumps(plain({"schema": SCHEMA, **about}, finite=True), indent=1, ensure_ascii=False)
-    files = {
-        "scores.parquet": parquet_bytes(scores),
+    files: dict[str, bytes | Callable[[Path], None]] = {
+        "scores.parquet": lambda path: write_parts(path, scores),
         "quarantine.csv": apart,
         "score.json": f"{told}\n".encode(),
     }
-    with suppress(FileExistsError, OSError):  # the same was kept before, or by somebody else just now
+    try:
         write_folder(place / name, files)
+    except OSError:  # the same was kept before, or by somebody else just now
+        if not (place / name).is_dir():
+            raise
     return place / name
+
+
+def write_parts(path: Path, parts: Iterable[pd.DataFrame]) -> None:
+    """Write frames of the same columns, one after the other, as one Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer = None
+    try:
+        for part in parts:
+            made = pa.Table.from_pandas(part, preserve_index=False)
+            writer = writer or pq.ParquetWriter(path, made.schema, compression="zstd")
+            writer.write_table(made)
+    finally:
+        if writer:
+            writer.close()
 
 
 def retire(place: Path, night: int, days: int) -> None:
