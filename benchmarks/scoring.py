@@ -36,7 +36,7 @@ from vispera.money.call_list import NOT_LISTED
 from vispera.money.value import kept_prospect
 from vispera.problem.extract import extract_of, find_extract
 from vispera.tonight.desk import Asked, places_of, where
-from vispera.tonight.evening import Booked, evening_of, promising
+from vispera.tonight.evening import Booked, evening_of
 from vispera.tonight.intake import BATCH, Intake
 from vispera.tonight.scoring import Scoring
 
@@ -161,7 +161,7 @@ def predicted(scoring: Scoring, ready: Path) -> np.ndarray:
 
 def listed(scoring: Scoring, asked: Asked, ready: Path, kept: list[pd.DataFrame] | None = None):
     """Places of all units; ``kept`` gets the rows that may be listed, as the command remembers them."""
-    parts, rows = [], 0
+    parts, rows, promising = [], 0, asked.promising
     for x in _batches(ready):
         made = scoring.fitted.predict(x)
         value = made.p * x["gain"].to_numpy() - (1.0 - made.p) * x["harm"].to_numpy()
@@ -169,7 +169,7 @@ def listed(scoring: Scoring, asked: Asked, ready: Path, kept: list[pd.DataFrame]
         here = np.arange(rows, rows + n, dtype=np.int32)
         parts.append(Booked(unit, key, made.raw, made.p, value, np.zeros(n, bool), here))
         if kept is not None:
-            some = promising(parts[-1], LISTED)
+            some = promising.among(parts[-1])
             kept.append(x.iloc[some].set_axis(here[some]))
         rows += n
     evening = evening_of(Booked.whole(parts), asked.costs, day(NIGHT), None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 
@@ -191,8 +191,8 @@ class Ledger:
     def __init__(self, table: Table, horizon_days: int):
         self.table = table
         self.horizon_days = horizon_days
-        self.tally = cache(self._tally)
-        self.group = cache(self._group)
+        self._tallies: dict[tuple[str, tuple[str, ...]], Tally] = {}
+        self._groups: dict[tuple[str, ...], np.ndarray] = {}
         self.known: KnownBy = each_night
 
     def stopped(self, known: KnownBy) -> Ledger:
@@ -204,12 +204,24 @@ class Ledger:
         stopped.known = known
         return stopped
 
+    def tally(self, event: str, by: tuple[str, ...]) -> Tally:
+        """Events of a kind by the values of some columns, made once."""
+        if (event, by) not in self._tallies:
+            self._tallies[event, by] = self._tally(event, by)
+        return self._tallies[event, by]
+
+    def group(self, by: tuple[str, ...]) -> np.ndarray:
+        """Code of each row's values of some columns, (n,) int64, made once."""
+        if by not in self._groups:
+            self._groups[by] = self._group(by)
+        return self._groups[by]
+
     def _tally(self, event: str, by: tuple[str, ...]) -> Tally:
         chosen, when = self._events(event)
         return Tally(self.group(by)[chosen], when[chosen])
 
     def _group(self, by: tuple[str, ...]) -> np.ndarray:
-        """Code of each row's values of some columns, (n,) int64; of no columns: all rows are one group."""
+        """Of no columns: all rows are one group."""
         if not by:
             return np.zeros(len(self.table), dtype=np.int64)
         return self.table.rows.groupby(list(by), observed=True, dropna=False, sort=False).ngroup().to_numpy()

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vispera.errors import UsageError
-from vispera.money.call_list import NOT_LISTED, ListSettings, in_control, listed, ranks
+from vispera.money.call_list import NOT_LISTED, ListSettings, in_control, listed, ranks, ranks_of
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,15 @@ def test_ties_follow_from_the_units_and_not_from_their_order():
         book = few(unit[order], np.zeros(4, dtype=int))
         places = listed(book, score, np.ones(4, dtype=bool), 2)
         assert dict(zip(book.unit.tolist(), places.tolist(), strict=True)) == {1: 0, 4: 1, 7: -1, 9: -1}
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_ranks_of_some_are_those_among_all(score, random):
+    unit = np.array(random.sample(range(50), len(score)), dtype=np.uint64)
+    book, scores = few(unit, np.zeros(len(score), dtype=int)), np.array(score, dtype=float)
+    some = np.array(sorted(random.sample(range(len(score)), random.randint(1, len(score)))))
+    assert ranks_of(unit, scores, some).tolist() == ranks(book, scores)[some].tolist()
 
 
 def test_ranks_are_those_of_each_night():

@@ -29,7 +29,9 @@ def home(tmp_path, monkeypatch):
 
 def scored(this: Evening, extract=None, rows: int = 50_000) -> Scored:
     asked, intake = this.asked(), this.intake(extract)
-    return score_all(this.problem, this.scoring, asked.costs, asked.worth, NIGHT, intake.batches(rows), 10)
+    return score_all(
+        this.problem, this.scoring, asked.costs, asked.worth, NIGHT, intake.batches(rows), asked.promising
+    )
 
 
 def kept_bytes(evening: Scored, place: Path) -> bytes:
@@ -41,7 +43,7 @@ def listed(this: Evening, extract=None, rows: int = 50_000, **asked) -> pd.DataF
     intake, wanted = this.intake(extract), this.asked(**asked)
     batches = intake.batches(rows)
     evening = score_all(
-        this.problem, this.scoring, wanted.costs, wanted.worth, NIGHT, batches, wanted.capacity
+        this.problem, this.scoring, wanted.costs, wanted.worth, NIGHT, batches, wanted.promising
     )
     return lay_out(
         this.problem, this.scoring, evening, wanted, lambda places: intake.again(places, rows), NIGHT

@@ -143,7 +143,14 @@ def tonight(
     asked, intake = arguments.asked(before), Intake(problem, extract, scoring, night)
     progress.step(f"score the open bookings of {iso(night)}")
     evening = score_all(
-        problem, scoring, asked.costs, asked.worth, night, intake.batches(), asked.capacity, told_to(progress)
+        problem,
+        scoring,
+        asked.costs,
+        asked.worth,
+        night,
+        intake.batches(),
+        asked.promising,
+        told_to(progress),
     )
     intake.check(arguments.limits)
     progress.step("write the list")

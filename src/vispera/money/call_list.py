@@ -94,6 +94,16 @@ def ranks(book: UnitNights, score: np.ndarray) -> np.ndarray:
     return found
 
 
+def ranks_of(unit: np.ndarray, score: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """As `ranks`, of some of one night's units alone, (k,) int; it puts in order no more than the scores."""
+    falling = np.sort(-score)
+    ahead, equal = (np.searchsorted(falling, -score[chosen], side) for side in ("left", "right"))
+    for place in np.flatnonzero(equal - ahead > 1).tolist():
+        own = chosen[place]
+        ahead[place] += np.sum((score == score[own]) & (unit < unit[own]))
+    return ahead + 1
+
+
 def in_control(book: UnitNights, share: float, seed: int) -> np.ndarray:
     """Whether a unit-night would be left uncalled if it were listed, (m,) bool: by lot, one lot a unit.
 

@@ -42,12 +42,6 @@ class Scores:
         """With the places that they have among all of their night."""
         return cls(risk, expected, ranks(units, risk), ranks(units, expected))
 
-    def take(self, chosen: np.ndarray) -> Scores:
-        """Those of the unit-nights at these positions."""
-        return Scores(
-            self.risk[chosen], self.expected[chosen], self.risk_rank[chosen], self.value_rank[chosen]
-        )
-
 
 def sheet(
     book: Book,

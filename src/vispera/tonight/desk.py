@@ -10,12 +10,12 @@ import numpy as np
 from vispera.decision import Costs, Worth
 from vispera.lazy import pandas as pd
 from vispera.money.book import Book
-from vispera.money.call_list import NOT_LISTED, ListSettings, in_control, listed
+from vispera.money.call_list import NOT_LISTED, ListSettings, in_control, listed, ranks_of
 from vispera.money.reason import columns, told
 from vispera.money.sheet import Scores, guests_of, sheet
 from vispera.problem import Problem
 from vispera.table import Table
-from vispera.tonight.evening import Evening, look
+from vispera.tonight.evening import Evening, Promising, look
 from vispera.tonight.scoring import Scoring
 
 
@@ -32,6 +32,11 @@ class Asked:
     worth: Worth
     seed: int
     called: np.ndarray
+
+    @property
+    def promising(self) -> Promising:
+        """Finds the bookings that such a list may hold."""
+        return Promising(self.settings.order, self.capacity)
 
 
 def places_of(evening: Evening, asked: Asked) -> np.ndarray:
@@ -69,7 +74,12 @@ def lay_out(
     book = looked.book
     if not np.array_equal(book.unit, evening.units.unit[there]):
         raise ValueError("the extract was changed while it was read")
-    scores = Scores.of(evening.units, evening.risk, evening.expected).take(there)
+    scores = Scores(
+        evening.risk[there],
+        evening.expected[there],
+        ranks_of(evening.units.unit, evening.risk, there),
+        ranks_of(evening.units.unit, evening.expected, there),
+    )
     order = np.argsort(places[there])
     control = in_control(book, asked.settings.control_share, asked.seed)
     reasons = _reasons(scoring, book, looked.x, looked.predicted.p, evening, order)

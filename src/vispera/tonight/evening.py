@@ -6,7 +6,7 @@ bookings of a unit are added up in the order of their facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -17,6 +17,7 @@ from vispera.feature.snapshot import KeptLedger
 from vispera.lazy import pandas as pd
 from vispera.model import Prediction
 from vispera.money.book import Book, may_be_called, read_book
+from vispera.money.call_list import Order
 from vispera.money.reason import Usual
 from vispera.money.value import Prospect, kept_prospect
 from vispera.problem import Problem
@@ -25,7 +26,7 @@ from vispera.tonight.intake import BATCH, Batch
 from vispera.tonight.scoring import Scoring
 
 MARGIN = 4
-"""Bookings of each batch that are remembered, for each that can be listed: most are of units of their own."""
+"""Bookings that are remembered, for each that can be listed: most are of units of their own."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,14 @@ class Booked:
     place: np.ndarray
 
     @classmethod
-    def whole(cls, parts: Sequence[Booked]) -> Booked:
-        """Of several, one after the other."""
-        return cls(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)))
+    def whole(cls, parts: list[Booked]) -> Booked:
+        """Of several, one after the other; the list is emptied, so that no number is there twice."""
+        columns = [[getattr(part, f.name) for part in parts] for f in fields(cls)]
+        parts.clear()
+        made = []
+        while columns:
+            made.append(np.concatenate(columns.pop(0)))
+        return cls(*made)
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -88,7 +94,7 @@ class Units:
     @classmethod
     def of(cls, booked: Booked, night: int) -> Units:
         """Those of bookings."""
-        order = np.argsort(booked.unit)
+        order = np.argsort(booked.unit).astype(np.int32)
         unit = booked.unit[order]
         changed = np.ones(len(booked) + 1, dtype=bool)
         changed[1:-1] = unit[1:] != unit[:-1]
@@ -174,10 +180,10 @@ def score_all(
     worth: Worth,
     night: int,
     batches: Iterable[Batch],
-    most: int,
+    promising: Promising,
     step: Callable[[int, int], None] | None = None,
 ) -> Evening:
-    """Every open booking of the batches scored; ``most`` are asked for again.
+    """Every open booking of the batches scored; the promising ones are remembered.
 
     ``step`` is told the number of each batch and how many bookings so far."""
     parts, usual, scored = [], None, 0
@@ -185,7 +191,7 @@ def score_all(
         looked = look(problem, scoring, worth, batch.table, night)
         part = _part(problem, looked, costs, batch.place)
         parts.append(part)
-        batch.remember(looked.book.at.position[promising(part, most)])
+        batch.remember(looked.book.at.position[promising.among(part)])
         own = Usual.of(looked.x, np.zeros(len(looked.x), dtype=np.int64), 1, problem.schema, scoring.spec)
         usual = own if usual is None else usual + own
         scored += len(looked.x)
@@ -203,13 +209,21 @@ def evening_of(booked: Booked, costs: Costs, night: int, usual: Usual | None) ->
     return Evening(booked, units, risk, expected, barred, usual)
 
 
-def promising(part: Booked, most: int) -> np.ndarray:
-    """Bookings that may be listed, by value or by risk: more of each than can be, (k,)."""
-    some = min(MARGIN * most, len(part))
-    if not some:
-        return np.zeros(0, dtype=np.int64)
-    best = [np.argpartition(-values, some - 1)[:some] for values in (part.part, part.p)]
-    return np.unique(np.concatenate(best))
+class Promising:
+    """Finds the bookings that may be listed: those among the greatest so far, more than can be listed."""
+
+    def __init__(self, order: Order, most: int):
+        self.order, self.some = order, MARGIN * most
+        self._greatest = np.zeros(0)
+
+    def among(self, part: Booked) -> np.ndarray:
+        """Positions of those of a batch, (k,)."""
+        values = part.part if self.order == "value" else part.p
+        whole = np.concatenate([self._greatest, values])
+        if len(whole) > self.some:
+            whole = np.partition(whole, len(whole) - self.some)[-self.some :]
+        self._greatest = whole
+        return np.flatnonzero(values >= whole.min()) if len(whole) else np.zeros(0, dtype=np.int64)
 
 
 def _part(problem: Problem, looked: Looked, costs: Costs, place: np.ndarray) -> Booked:

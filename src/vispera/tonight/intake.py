@@ -75,7 +75,7 @@ class Intake:
             table, good, apart = self._sifted(raw)
             start, self.read = self.read, self.read + len(raw)
             if not start:
-                self._remembered.append(raw.iloc[:0])  # its columns, where nothing is asked for
+                self._remembered.append(raw.iloc[[]])  # its columns, where nothing is asked for
             self.quarantine.append(apart)
             if len(table):
                 newest = int(table.booked.max())
