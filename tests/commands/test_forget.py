@@ -244,6 +244,7 @@ def test_made_again_a_record_is_identical_but_for_what_was_forgotten(there):
     assert found[1] > 0, "the source still holds the guest, and a run that is made again does so too"
 
 
+@pytest.mark.slow
 def test_compare_holds_no_row_and_runs_stay_comparable(there):
     pages = list(there.home.glob("reports/**/*.html"))
     assert pages
@@ -362,6 +363,7 @@ def test_an_id_is_taken_as_it_is_typed(there, typed):
     assert forgetting(typed)[0].guest == typed
 
 
+@pytest.mark.slow
 def test_killed_at_any_write_the_same_again_ends_it(whole, tmp_path, monkeypatch, capsys):
     ended, at = 0, 1
     expected = None

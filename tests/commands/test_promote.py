@@ -187,6 +187,7 @@ def test_a_run_of_an_experiment_brings_its_problem(place):
     assert made.problem.split.test_first is not None
 
 
+@pytest.mark.slow
 def test_the_command_that_trains_the_champion_on_other_rows_is_exact(
     runs, place, capsys, monkeypatch, tmp_path
 ):

@@ -56,6 +56,7 @@ def test_it_is_made_again_once_and_found_on_file_then(clone, ran):
     assert verdict(clone).evidence == f"identical, on file: {made}"
 
 
+@pytest.mark.slow
 def test_a_verdict_of_reproduce_serves_unless_its_hashes_are_not_the_runs(clone, ran):
     told = clone.reproduce(ran, code=0)
     folder = clone.root / told["folder"]
@@ -71,6 +72,7 @@ def test_a_verdict_of_reproduce_serves_unless_its_hashes_are_not_the_runs(clone,
     assert verdict(clone).evidence == "no verdict is on file, and as this gate is waived none was made"
 
 
+@pytest.mark.slow
 def test_a_run_that_comes_out_otherwise_is_refused_and_that_stays_on_file(clone, ran):
     config = ran.folder / "config.yaml"
     whole = config.read_text()

@@ -210,6 +210,7 @@ def test_other_packages_are_named_and_not_shown_as_they_cannot_be_put_back(origi
     assert "cannot be changed from here" in told["causes"][0]["why"]
 
 
+@pytest.mark.slow
 def test_another_number_of_threads_is_the_cause_and_shown(clone):
     """The saved boosting remembers its threads; its predictions are the same, and that is told too."""
     record = clone.train("model=gradient_boosting", "model.estimator.iterations=10", *SMALL)
@@ -422,11 +423,11 @@ QUICK = {
     "gradient_boosting": "model.estimator.iterations=10",
     "extra_trees": "model.estimator.estimator.n_estimators=5",
 }
-SLOW = ("prior", "catboost", "gradient_boosting", "extra_trees")
+SLOW = ("prior", "logistic", "catboost", "gradient_boosting", "extra_trees")
 FAMILIES = sorted(path.stem for path in Path(__file__).parents[2].glob("conf/model/*.yaml"))
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "model", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in FAMILIES]
 )
@@ -440,7 +441,7 @@ def test_every_model_comes_out_identical_on_the_same_machine(clone, model, threa
 # Kills
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("sent", [pytest.param(signal.SIGKILL, marks=pytest.mark.slow), signal.SIGINT])
 def test_a_kill_in_the_middle_leaves_no_worktree_after_the_next_call(clone, ran, sent):
     command = [sys.executable, "-m", "vispera", "reproduce", f"run={ran.id}"]
     quiet, heard = subprocess.DEVNULL, subprocess.PIPE

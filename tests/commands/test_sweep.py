@@ -80,7 +80,7 @@ def test_the_same_command_has_nothing_left_to_do(searched):
     assert len(read_all(home / "experiments")) == before
 
 
-@pytest.mark.parametrize("after", ["trial 0: ", "trial 4: "])
+@pytest.mark.parametrize("after", [pytest.param("trial 0: ", marks=pytest.mark.slow), "trial 4: "])
 def test_a_killed_search_goes_on_to_the_same_table(searched, place, after):
     home = workspace_in(place / f"killed {after[:7]}")
     search = begun(home, after)
@@ -112,6 +112,7 @@ def test_an_interrupted_search_says_how_to_go_on_and_leaves_no_process(searched,
     assert table(home) == table(searched[0])
 
 
+@pytest.mark.slow
 def test_another_launcher_runs_the_same_trials(searched, place):
     home = workspace_in(place / "joblib")
     done = train(home, *SEARCH, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
@@ -129,6 +130,7 @@ def test_a_trial_that_fails_is_one_failed_trial_with_its_reason(place):
     assert "smoothing" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_swept_group_makes_one_study_for_each_option(place):
     home = workspace_in(place / "groups")
     done = train(home, "-m", "model=rule,logistic", "search.trials=2", *SMALL)

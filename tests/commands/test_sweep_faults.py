@@ -248,6 +248,7 @@ def test_a_search_killed_while_records_are_written_goes_on_to_the_same_table(sea
     assert "UNREADABLE" not in seen.values()
 
 
+@pytest.mark.slow
 def test_a_run_whose_searcher_never_heard_of_its_end_counts(place):
     """What a kill between a run's end and the search's note of it leaves: the journal without the note."""
     home = workspace_in(place / "unheard")

@@ -324,6 +324,7 @@ def test_a_grid_runs_each_job_in_a_folder_of_its_own(home):
     assert len({record.comparison_key for record in made}) == 1
 
 
+@pytest.mark.slow
 def test_a_random_split_of_other_seeds_differs(home):
     losses = []
     for seed in (1, 2):

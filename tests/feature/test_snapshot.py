@@ -53,7 +53,7 @@ SPECS = {
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
-@pytest.mark.parametrize("age", [1, AGE, 40])
+@pytest.mark.parametrize("age", [1, pytest.param(AGE, marks=pytest.mark.slow), 40])
 def test_kept_tables_give_the_features_of_a_ledger_that_was_stopped(table, until, spec, age):
     night, ledger = until + age, Ledger(table, HORIZON)
     kept = as_kept(tables(ledger, spec, until))

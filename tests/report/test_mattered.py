@@ -36,6 +36,7 @@ def test_what_mattered_is_told_from_luck():
     assert set(told.importance) == set(SPACE)
 
 
+@pytest.mark.slow
 def test_luck_alone_is_seldom_taken_for_more():
     fooled = sum(bool(found(by_lot(seed)).clear) for seed in range(8))
     assert fooled <= 2  # 0.4 are expected; three or more happen one time in 170

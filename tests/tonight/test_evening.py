@@ -50,7 +50,7 @@ def listed(this: Evening, extract=None, rows: int = 50_000, **asked) -> pd.DataF
     )
 
 
-@pytest.mark.parametrize("which", ["tonight", "lines"])
+@pytest.mark.parametrize("which", ["tonight", pytest.param("lines", marks=pytest.mark.slow)])
 def test_lists_and_scores_do_not_depend_on_order_or_batches(which, request, tmp_path):
     this: Evening = request.getfixturevalue(which)
     whole, scores = as_csv(listed(this)), kept_bytes(scored(this), tmp_path)
