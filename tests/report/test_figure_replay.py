@@ -193,6 +193,7 @@ def test_every_text_of_the_figures_is_said_somewhere(monkeypatch):
     soon["one_night"]["rows"][1] |= {"days_left": 1, "nights": 1.0, "rooms": 1, "days_before": 1}
     soon["one_night"]["rows"][4] |= {"days_before": 1}
     refits = [recorded() | {"refit": one} for one in ("never", "monthly", "weekly", "nightly")]
+    refits.append(recorded() | {"knowledge": "artefact"})
     alone = recorded()
     for one in (alone["capacities"][0], alone["contenders"][-2]):
         one["realised"] |= {"low": None, "high": None}

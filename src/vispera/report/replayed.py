@@ -18,10 +18,11 @@ def closing_lines(record: RunRecord, told: Mapping[str, Any], command: str) -> l
     """Lines for a person who has waited for a replay to end."""
     subject, nights = Subject(told, language("en")), told["nights"]
     where = f"{told['problem']}{', SIMULATED' if told['simulated'] else ''}"
+    old = ", with what an artefact keeps" if told.get("knowledge") == "artefact" else ""
     lines = [
         f"run {record.id}: {record.state}",
         f"  {where}: {nights['count']} nights, {nights['first']} to {nights['last']}, at most "
-        f"{told['capacity']} calls a night; refitted {told['refit']}, by {told['order']}",
+        f"{told['capacity']} calls a night; refitted {told['refit']}{old}, by {told['order']}",
         "",
         *_table(subject),
         "",

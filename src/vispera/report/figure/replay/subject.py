@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,9 +116,15 @@ class Subject:
             dates=self.language.date(first) if first == last else self.language.span(first, last),
             problem=self.replay["problem"],
             model=self.replay["model"],
-            refit=self.say(f"replay.refit.{self.replay['refit']}"),
+            refit=", ".join(self._refits()),
             level=self.language.percent(self.replay["level"]),
         )
+
+    def _refits(self) -> Iterator[str]:
+        """How often the models were fitted, and whether they knew no more on a night than they did then."""
+        yield self.say(f"replay.refit.{self.replay['refit']}")
+        if self.replay.get("knowledge") == "artefact":
+            yield self.say("replay.old")
 
     def plain(self, value: float) -> str:
         """A setting with as many decimals as it needs.
