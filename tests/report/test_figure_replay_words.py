@@ -32,7 +32,8 @@ def test_a_single_night_has_one_date(code):
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_it_is_said_when_models_knew_no_more_than_their_last_fit(code):
-    told, old = recorded(), language(code).say("replay.old")
+    told = recorded()
+    old = Subject(told, language(code)).say("replay.old")
     for knowledge, said in (("nightly", False), ("artefact", True)):
         assert (old in Subject(told | {"knowledge": knowledge}, language(code)).sample) is said
     assert old not in Subject(told, language(code)).sample  # of before there was a choice
