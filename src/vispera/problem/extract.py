@@ -110,7 +110,7 @@ def _tables(folder: Path) -> list[Path]:
 
 def _csv(path: Path, rows: int) -> Iterator[pd.DataFrame]:
     with pd.read_csv(
-        path, dtype="str", keep_default_na=False, skipinitialspace=True, chunksize=rows
+        path, dtype="str", keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig", chunksize=rows
     ) as chunks:
         for chunk in chunks:
             yield chunk.reset_index(drop=True)

@@ -14,6 +14,9 @@ from vispera.model import Fitted
 from vispera.model.artefact import Artefact
 from vispera.problem import Problem
 
+NEEDED = {"name", "features", "horizon_days", "stale_days"}
+"""Parts of an artefact's recipe without which nothing can be scored."""
+
 
 @dataclass(frozen=True)
 class Scoring:
@@ -64,7 +67,7 @@ def _unfit(manifest: Mapping[str, Any], problem: Problem) -> list[str]:
     recipe = manifest["recipe"]
     if manifest["problem"] != problem.name:
         return [f"the model is of problem={manifest['problem']}, and asked for is problem={problem.name}"]
-    if "horizon_days" not in recipe:
+    if not recipe.keys() >= NEEDED:
         return ["the model was kept before artefacts could score without the history; train it anew"]
     told = [f"the model: {fault}" for fault in faults(spec_of(recipe["features"]), problem.schema)]
     if recipe["horizon_days"] != problem.split.horizon_days:
