@@ -45,6 +45,8 @@ UNTIL = "2017-03-15"
 NIGHT = "2017-03-16"
 LISTED = 200
 TURNS = 3
+BESIDE = ("unit", "fact_key", "gain", "harm")
+"""Columns of the ready rows that are no features."""
 PROBLEM = ("problem=simulated", f"problem.decision.capacity={LISTED}")
 COLUMNS = ("score, s", "CPU s", "peak MB", "x before", "predict", "list", "reasons")
 
@@ -123,6 +125,8 @@ def write_ready(asked: Arguments, scoring: Scoring, ready: Path) -> None:
     """Features of every open booking, and beside them what a call to it gains and harms, in batches."""
     night, costs, worth = day(NIGHT), asked.problem.decision.costs, asked.problem.decision.worth
     extract = find_extract(asked.sought.extract, iso(night))
+    if extract is None or costs is None or worth is None:
+        raise SystemExit("the extract that was just written is gone")
     writer = None
     for batch in Intake(asked.problem, extract, scoring, night).batches():
         book = read_book(asked.problem, batch.table, night, night)
@@ -142,7 +146,8 @@ def write_ready(asked: Arguments, scoring: Scoring, ready: Path) -> None:
         made = pa.Table.from_pandas(pd.DataFrame(plain).assign(**beside), preserve_index=False)
         writer = writer or pq.ParquetWriter(ready, made.schema)
         writer.write_table(made)
-    writer.close()
+    if writer:
+        writer.close()
 
 
 def _batches(ready: Path, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
@@ -155,7 +160,7 @@ def _batches(ready: Path, columns: list[str] | None = None) -> Iterator[pd.DataF
 
 
 def predicted(scoring: Scoring, ready: Path) -> np.ndarray:
-    names = list(scoring.fitted.features.names)
+    names = [name for name in pq.read_schema(ready).names if name not in BESIDE]
     return np.concatenate([scoring.fitted.predict(x).p for x in _batches(ready, names)])
 
 
@@ -189,8 +194,8 @@ def explained(scoring: Scoring, asked: Asked, ready: Path):
 
 def _measured(*command: str) -> tuple[float, float, float]:
     """Seconds, seconds of CPU, and peak MB of a command, in a process of its own."""
-    began, silent = time.perf_counter(), {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([sys.executable, "-m", "vispera", *command], **silent)
+    began, nowhere = time.perf_counter(), subprocess.DEVNULL
+    process = subprocess.Popen([sys.executable, "-m", "vispera", *command], stdout=nowhere, stderr=nowhere)
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     if status:

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from typed import environment, train, workspace_in
-from vispera.handoff import earlier, read_current
+from vispera.handoff import Published, earlier, read_current
 from vispera.record import read_all
 
 TABLE = ("problem.settings.rows=8000",)
@@ -48,6 +48,13 @@ def score(home: Path, night: str, *words: str, code: int = 0) -> subprocess.Comp
 
 def lists(home: Path) -> Path:
     return home / "handoff" / "simulated"
+
+
+def standing(home: Path) -> Published:
+    """The list that readers are pointed to."""
+    published = read_current(lists(home))
+    assert published is not None, "nothing has been published"
+    return published
 
 
 def content(home: Path) -> dict[str, bytes]:
@@ -118,8 +125,7 @@ def test_a_night_scored_here_and_in_the_replay_with_the_same_fit_is_the_same_byt
 
 def test_a_list_is_handed_off_and_told_about(home):
     done = score(home, NIGHTS[0])
-    published = read_current(lists(home))
-    assert published is not None
+    published = standing(home)
     assert (published.night, published.number, published.kind) == (NIGHTS[0], 1, "list")
     assert published.told["simulated"] is True
     assert published.told["in_sample"] is False
@@ -156,7 +162,7 @@ def test_a_night_that_the_model_has_seen_is_refused_unless_labelled(home, made):
     assert f"learned from guests who arrived until {UNTIL}" in done.stderr
     assert not lists(home).exists()
     score(home, "2017-04-20", "in_sample=true")
-    published = read_current(lists(home))
+    published = standing(home)
     assert published.told["in_sample"] is True
 
 
@@ -185,7 +191,7 @@ def test_broken_rows_are_set_apart_and_counted(home):
     done = score(home, NIGHTS[0])
     assert "8 set aside" in done.stdout
     assert "adults is not integer: 5" in done.stdout
-    assert read_current(lists(home)).told["quarantined"] == 8
+    assert standing(home).told["quarantined"] == 8
     with (home / "scores" / "simulated" / f"{NIGHTS[0]}-1" / "quarantine.csv").open(newline="") as file:
         apart = list(csv.DictReader(file))
     assert [row["adults"] for row in apart].count("two") == 5
@@ -196,7 +202,7 @@ def test_without_a_model_the_own_rule_stands_in_until_there_is_a_list(home):
     away.rename(home / "away")
     done = score(home, NIGHTS[0], code=6)
     assert "a fallback (rule) stands in for the list" in done.stderr
-    fallback = read_current(lists(home))
+    fallback = standing(home)
     assert (fallback.kind, fallback.number) == ("fallback", 1)
     assert fallback.told["reason"] == "rule: no valid model"
     assert "there is no model at" in done.stderr
@@ -207,10 +213,10 @@ def test_without_a_model_the_own_rule_stands_in_until_there_is_a_list(home):
         int(row["days_left"]) for row in fallback.rows
     )
     score(home, NIGHTS[0], code=6)
-    assert read_current(lists(home)).number == 1
+    assert standing(home).number == 1
     (home / "away").rename(away)
     score(home, NIGHTS[0])
-    real = read_current(lists(home))
+    real = standing(home)
     assert (real.kind, real.number) == ("list", 2)
     away.rename(home / "away")
     done = score(home, NIGHTS[0])
@@ -222,7 +228,7 @@ def test_a_model_whose_rates_are_older_than_it_learned_to_bridge_is_none(home, m
     done = score(home, "2017-05-04", code=6)
     assert "it has learned with such of up to 0 days, so its probabilities would be wrong" in done.stderr
     score(home, "2017-05-04", "model_days=4")
-    assert read_current(lists(home)).kind == "list"
+    assert standing(home).kind == "list"
 
 
 def test_a_damaged_model_is_none(home):
@@ -233,10 +239,10 @@ def test_a_damaged_model_is_none(home):
 
 def test_without_an_extract_the_last_list_stands_in_without_those_who_arrived(home):
     score(home, NIGHTS[0])
-    before = read_current(lists(home)).rows
+    before = standing(home).rows
     shutil.rmtree(home / "extracts" / NIGHTS[2])
     score(home, NIGHTS[2], code=6)
-    fallback = read_current(lists(home))
+    fallback = standing(home)
     assert (fallback.night, fallback.kind) == (NIGHTS[2], "fallback")
     assert fallback.told["reason"] == "previous: no extract of 2017-05-03"
     still = [row["unit"] for row in before if row["arrival_date"] > NIGHTS[2]]
@@ -249,7 +255,7 @@ def test_without_an_extract_the_last_list_stands_in_without_those_who_arrived(ho
 
 def test_the_last_list_leaves_out_who_has_cancelled_since(home):
     score(home, NIGHTS[0])
-    gone = read_current(lists(home)).rows[0]
+    gone = standing(home).rows[0]
     (home / "production").rename(home / "away")
 
     def without(rows):
@@ -258,7 +264,7 @@ def test_the_last_list_leaves_out_who_has_cancelled_since(home):
 
     broken(home, NIGHTS[1], without)
     score(home, NIGHTS[1], "fallback.order=[previous]", code=6)
-    fallback = read_current(lists(home))
+    fallback = standing(home)
     assert gone["unit"] not in {row["unit"] for row in fallback.rows}
     assert len(fallback.rows) > 0
 
@@ -334,22 +340,22 @@ def test_two_at_once_leave_one_list(home):
         out, err = process.communicate(timeout=300)
         assert process.returncode == 0, out + err
     assert sorted(path.name for path in lists(home).iterdir()) == [f"{NIGHTS[0]}-1", "CURRENT"]
-    assert read_current(lists(home)).night == NIGHTS[0]
+    assert standing(home).night == NIGHTS[0]
 
 
 def test_killed_at_any_moment_readers_see_the_old_list_or_the_new_one(home):
     score(home, NIGHTS[0])
-    old = read_current(lists(home)).files["list.csv"]
+    old = standing(home).files["list.csv"]
     seen = set()
     for tenths in (8, 14, 18, 22, 26):
         process = started(home, "score", *TABLE, f"night={NIGHTS[1]}", f"extract={home}/extracts")
         time.sleep(tenths / 10)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
-        now = read_current(lists(home))
+        now = standing(home)
         seen.add(now.night)
         assert now.files["list.csv"] == old or now.night == NIGHTS[1]
     score(home, NIGHTS[1])
-    assert read_current(lists(home)).night == NIGHTS[1]
+    assert standing(home).night == NIGHTS[1]
     assert (home / "scores" / "simulated" / f"{NIGHTS[1]}-1" / "score.json").is_file()
     assert NIGHTS[0] in seen

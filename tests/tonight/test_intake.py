@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,15 @@ from tonights import NIGHT, Evening
 from vispera.asof import as_of, open_book
 from vispera.clock import iso
 from vispera.errors import ContractBroken
-from vispera.problem.extract import find_extract
+from vispera.problem.extract import Extract, find_extract
 from vispera.tonight.intake import Intake, Limits, quarantined
+
+
+def found(place: Path, night: str = "2017-05-01") -> Extract:
+    """The extract of a night, which is there."""
+    extract = find_extract(place, night)
+    assert extract is not None
+    return extract
 
 
 def read(intake: Intake, rows: int = 1000) -> pd.DataFrame:
@@ -137,16 +145,16 @@ def test_an_extract_is_found_in_each_of_its_forms(tmp_path):
     assert find_extract(tmp_path, night) is None
     file = tmp_path / f"{night}.csv"
     file.write_text("x\n1\n")
-    assert find_extract(tmp_path, night).bookings == file
-    assert find_extract(file, night).bookings == file
+    assert found(tmp_path).bookings == file
+    assert found(file).bookings == file
     folder = tmp_path / "deep" / night
     folder.mkdir(parents=True)
     for name in ("bookings.parquet", "guest_history.csv", ".hidden.csv"):
         (folder / name).write_text("")
-    found = find_extract(folder.parent, night)
-    assert found.bookings == folder / "bookings.parquet"
-    assert found.sources == {"guest_history": folder / "guest_history.csv"}
-    assert find_extract(folder, night) == found
+    one = found(folder.parent)
+    assert one.bookings == folder / "bookings.parquet"
+    assert one.sources == {"guest_history": folder / "guest_history.csv"}
+    assert found(folder) == one
     (folder / "bookings.csv").write_text("")
     with pytest.raises(ContractBroken, match=r"holds bookings.parquet and bookings.csv; leave one"):
         find_extract(folder, night)
@@ -159,10 +167,10 @@ def test_half_a_file_is_seen_where_its_hash_lies_beside_it(tmp_path):
     whole = b"a,b\n1,2\n3,4\n"
     file.write_bytes(whole)
     (tmp_path / "2017-05-01.csv.sha256").write_text(f"{hashlib.sha256(whole).hexdigest()}  2017-05-01.csv\n")
-    find_extract(tmp_path, "2017-05-01").check()
+    found(tmp_path).check()
     file.write_bytes(whole[:-4])
     with pytest.raises(ContractBroken, match="was changed, or not written to its end"):
-        find_extract(tmp_path, "2017-05-01").check()
+        found(tmp_path).check()
 
 
 def test_what_is_no_table_is_refused(tonight: Evening, tmp_path):
