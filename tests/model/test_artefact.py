@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from learnable import option, rows
+from vispera import files
 from vispera.errors import ContractBroken, Declined
 from vispera.files import json_hash
-from vispera.model import artefact
 from vispera.model.artefact import read, write
 from vispera.model.stable import from_skops, json_bytes, parquet_bytes, skops_bytes
 
@@ -83,7 +83,7 @@ def test_a_write_that_fails_leaves_nothing(rule, tmp_path, monkeypatch):
     def full(path):
         raise OSError("no space left")
 
-    monkeypatch.setattr(artefact, "sync", full)
+    monkeypatch.setattr(files, "sync", full)
     with pytest.raises(OSError, match="no space"):
         write(tmp_path / "model", rule, **GIVEN)
     assert list(tmp_path.iterdir()) == []
