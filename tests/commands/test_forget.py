@@ -232,6 +232,7 @@ def test_the_picture_of_the_night_is_drawn_anew_and_its_mirror_goes(there, whole
     assert told["units"] == was["units"]
 
 
+@pytest.mark.slow
 def test_made_again_a_record_is_identical_but_for_what_was_forgotten(there):
     forget(there)
     run_id = there.runs["train-rule"].id

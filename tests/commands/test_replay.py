@@ -122,6 +122,7 @@ def test_the_recipe_is_the_run_s_and_no_saved_model_was_asked(replayed, trained)
         assert (again.folder / name).read_bytes() == (record.folder / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_a_key_of_the_problem_typed_beside_a_run_changes_that_key_alone(home, replayed, trained):
     few = ("problem.decision.capacity=3", "problem.decision.costs.call=1", "refit=never")
     settings = (word for word in SMALL if word not in TABLE)
@@ -234,6 +235,7 @@ def test_a_leak_is_refused_in_the_model_and_in_every_rung_of_the_ladder(home, wh
     assert not (newest(home).folder / "lists.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_leak_that_is_waived_is_replayed_and_recorded(home):
     leak = "model.features.facts=[hotel,market_segment,customer_type,lead_time,country]"
     checks = "not_yet_known,alone_decides,changes_later"

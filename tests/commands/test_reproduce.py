@@ -198,6 +198,7 @@ def package(place: Path, version: str, factor: float) -> Path:
     return place / version
 
 
+@pytest.mark.slow
 def test_other_packages_are_named_and_not_shown_as_they_cannot_be_put_back(origin, place, tmp_path):
     clone = cloned(origin, place / "packages")
     clone.tilt(" * __import__('steady').FACTOR")
@@ -464,6 +465,7 @@ def test_a_kill_in_the_middle_leaves_no_worktree_after_the_next_call(clone, ran,
     assert not list((clone.root / ".git").glob("worktrees/*"))
 
 
+@pytest.mark.slow
 def test_a_worktree_that_is_in_use_is_left_alone(clone, ran):
     """Two calls at once: the second takes nothing away from the first."""
     command = [sys.executable, "-m", "vispera", "reproduce", f"run={ran.id}"]

@@ -120,6 +120,7 @@ def test_another_launcher_runs_the_same_trials(searched, place):
     assert table(home) == table(searched[0])
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_is_one_failed_trial_with_its_reason(place):
     home = workspace_in(place / "failing")
     words = ("-m", "model=rule", "search.trials=4", "model.estimator.smoothing=5,-1", *SMALL)
@@ -163,6 +164,7 @@ def test_a_model_without_a_space_is_refused_with_what_to_type(place):
     assert "search=grid" in done.stderr
 
 
+@pytest.mark.slow
 def test_two_terminals_share_one_study(place):
     home = workspace_in(place / "shared")
     many = [word.replace("search.trials=8", "search.trials=60") for word in SEARCH]

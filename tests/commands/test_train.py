@@ -228,6 +228,7 @@ def test_a_leak_is_refused_before_the_fit_and_the_record_says_so(home):
     assert record.test_looks is None
 
 
+@pytest.mark.slow
 def test_a_waived_leak_goes_on_and_the_record_keeps_the_reason(home):
     done = train(
         home, "model=gradient_boosting", "model.estimator.iterations=5", "evaluation.test=false", *SMALL,
