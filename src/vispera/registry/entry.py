@@ -11,6 +11,7 @@ from vispera.clock import now
 from vispera.errors import ContractBroken
 from vispera.files import json_hash, plain
 from vispera.redact import redact_text
+from vispera.registry.numbered import read_numbered
 
 SCHEMA = 1
 PROMOTE, ROLLBACK = "promote", "rollback"
@@ -123,13 +124,7 @@ KINDS: dict[str, tuple[type, ...]] = {
 
 def read_entry(content: bytes, where: str) -> Entry:
     """The entry that a file holds; ContractBroken, naming ``where``, if not all of it fits its hash."""
-    try:
-        raw = json.loads(content)
-        schema = raw["schema"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise ContractBroken(f"{where} is damaged: it is no entry of a history") from None
-    if type(schema) is not int or schema != SCHEMA:
-        raise ContractBroken(f"{where} has schema {str(schema)[:20]}; this version reads {SCHEMA}")
+    raw = read_numbered(content, SCHEMA, where, "entry of a history")
     if set(raw) != {field.name for field in fields(Entry)} or any(
         type(raw[key]) not in kinds for key, kinds in KINDS.items()
     ):

@@ -14,6 +14,7 @@ from vispera.errors import ContractBroken
 from vispera.files import json_hash
 from vispera.forgotten import FILE as NOTE
 from vispera.registry import forgotten
+from vispera.registry.numbered import read_numbered
 
 SCHEMA = 1
 CARD = "version.json"
@@ -90,13 +91,7 @@ def card_of(number: int, package: Package) -> Card:
 
 def read_card(content: bytes, where: str) -> Card:
     """The card that a file holds; ContractBroken, naming ``where``, if its seal does not fit."""
-    try:
-        raw = json.loads(content)
-        schema = raw["schema"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise ContractBroken(f"{where} is damaged: it is no card of a version") from None
-    if type(schema) is not int or schema != SCHEMA:
-        raise ContractBroken(f"{where} has schema {str(schema)[:20]}; this version reads {SCHEMA}")
+    raw = read_numbered(content, SCHEMA, where, "card of a version")
     fits = set(raw) == {field.name for field in fields(Card)} and isinstance(raw["files"], dict)
     body = {key: value for key, value in raw.items() if key != "seal"}
     if not fits or json_hash(body) != raw["seal"] or Card(**raw).content != content:
