@@ -14,6 +14,7 @@ from vispera.evaluate.window import POOLED
 from vispera.files import file_hash
 from vispera.record import read
 from vispera.tracker import wandb_log
+from vispera.tracker.wandb_content import roc_rows
 
 
 def test_the_run_is_told_as_it_is_in_the_record(finished):
@@ -133,6 +134,23 @@ def test_tables_hold_calibration_importance_and_findings(finished):
     assert finished.summary["audit/findings"] == len(findings)
     if findings:
         assert [row["check"] for row in table(finished, "audit_findings")] == [f["check"] for f in findings]
+
+
+def test_a_table_holds_the_roc_curves(finished):
+    curves = finished.kept("curves.json")["windows"]
+    points = [
+        {"window": window, "point": number, "false_positive_rate": false, "true_positive_rate": true}
+        for window, found in curves.items()
+        for number, (false, true) in enumerate(
+            zip(found["roc"]["false_positive_rate"], found["roc"]["true_positive_rate"], strict=True)
+        )
+    ]
+    assert table(finished, "roc") == points
+    assert len(points) > 100
+
+
+def test_a_window_with_one_class_has_no_points_in_the_table_of_roc_curves():
+    assert list(roc_rows({"windows": {"tuning-1": {"roc": None}}})) == []
 
 
 def test_figures_are_the_same_bytes_under_their_titles(finished):

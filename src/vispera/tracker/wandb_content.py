@@ -77,6 +77,7 @@ def tables(folder: Path) -> dict[str, Any]:
         "against_baseline": against_rows(_read(folder / "metrics.json")),
         "slices": slice_rows(_read(folder / "slices.json")),
         "calibration": calibration_rows(_read(folder / "curves.json")),
+        "roc": roc_rows(_read(folder / "curves.json")),
         "importance": importance_rows(_read(folder / "importance.json")),
         "audit_findings": audit_rows(_read(folder / "audit.json")),
     }
@@ -128,6 +129,15 @@ def calibration_rows(curves: Mapping[str, Any]) -> Rows:
     for window, found in curves.get("windows", {}).items():
         for number, one in enumerate(found["calibration"]["bins"]):
             yield {"window": window, "bin": number, **one}
+
+
+def roc_rows(curves: Mapping[str, Any]) -> Rows:
+    """Points of the ROC curve of every window from (0, 0) on; a window with one class only has none."""
+    names = ("false_positive_rate", "true_positive_rate")
+    for window, found in curves.get("windows", {}).items():
+        rates = found["roc"] or dict.fromkeys(names, ())
+        for number, point in enumerate(zip(*(rates[name] for name in names), strict=True)):
+            yield {"window": window, "point": number, **dict(zip(names, point, strict=True))}
 
 
 def importance_rows(importance: Mapping[str, Any]) -> Rows:
