@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from vispera.tracker.wandb_session import variables
+from vispera.wandb_session import variables
 
 KEY = "0123456789" * 4
 SCENES = Path(__file__).with_name("scenes.py")

@@ -24,7 +24,7 @@ from vispera.redact import redact, redact_text
 from vispera.tracker import wandb_content as content
 from vispera.tracker import wandb_log
 from vispera.tracker.none import NoTracker
-from vispera.tracker.wandb_session import session, settings
+from vispera.wandb_session import session, settings, signed_in
 
 MODES = {mode: mode for mode in ("offline", "online", "disabled")}
 MODES |= {"dryrun": "offline", "run": "online", "": "offline"}
@@ -83,11 +83,8 @@ class WandbTracker:
         with session(folder, mode) as wandb:
             try:
                 chosen = settings(**self._own(record), root_dir=str(folder), mode=mode)
-                run = wandb.init(config=_inputs(record, config), settings=wandb.Settings(**chosen))
-            except wandb.errors.UsageError as error:
-                if "No API key" not in str(error):
-                    raise
-                raise VisperaError("no W&B API key; type `wandb login`, or tracker.mode=offline") from None
+                with signed_in("tracker.mode=offline"):
+                    run = wandb.init(config=_inputs(record, config), settings=wandb.Settings(**chosen))
             except Exception as error:
                 _let_go(wandb, error)
                 raise

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from vispera.errors import VisperaError
+from vispera.redact import redact_text
+
 FLUSH_SECONDS = 0.02
 """How often the service writes what it has to the file; it dies with its parent, and what it had is lost."""
 
@@ -57,6 +60,36 @@ def session(folder: Path, mode: str) -> Iterator[Any]:
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
+
+
+@contextmanager
+def signed_in(instead: str) -> Iterator[None]:
+    """Turns the SDK's words for a missing or wrong key into ours, with what to type ``instead``."""
+    from wandb.errors import AuthenticationError, UsageError
+
+    try:
+        yield
+    except UsageError as error:
+        if "API key" not in str(error):
+            raise
+        raise VisperaError(f"no W&B API key; type `wandb login`, or {instead}") from None
+    except AuthenticationError:
+        where = redact_text(os.environ.get("WANDB_BASE_URL", "")) or "its usual address"
+        raise VisperaError(
+            f"W&B at {where} did not take the API key, or is not there; type `wandb login`"
+        ) from None
+
+
+@contextmanager
+def api(folder: Path, timeout: float, instead: str) -> Iterator[Any]:
+    """``wandb.Api()`` of the user's server, each question of it answered within so many seconds.
+
+    VisperaError if there is no key, with what to type ``instead`` of a login.
+    """
+    with session(folder, "online") as wandb:
+        with signed_in(instead):
+            made = wandb.Api(timeout=max(1, round(timeout)))
+        yield made
 
 
 def settings(**own: Any) -> dict[str, Any]:
