@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from vispera import workspace
 from vispera.files import read_json
+from vispera.registry import Registry
 from vispera.registry.entry import Deed, Entry, Verdict
-from vispera.registry.folder import FolderRegistry
 from vispera.registry.version import Package
+from wandb_double import Double, serving
 
 GOLDEN = workspace.source() / "tests" / "golden" / "model-v1" / "logistic"
 KILLED = 9
@@ -56,11 +61,28 @@ def deed(alias: str = "champion", **changed) -> Deed:
     return Deed(alias=alias, **told)
 
 
-def promoted(registry: FolderRegistry, *packages: Package, alias: str = "champion") -> list[Entry]:
+def promoted(registry: Registry, *packages: Package, alias: str = "champion") -> list[Entry]:
     """The history after these packages were promoted, one after another."""
     for one in packages:
         registry.append("hotel", deed(alias), registry.history("hotel"), one)
     return registry.history("hotel")
+
+
+@contextmanager
+def in_wandb(monkeypatch: pytest.MonkeyPatch, wanted: bool = True) -> Iterator[Double | None]:
+    """A server of W&B's that this process finds by its environment; nothing where none is ``wanted``."""
+    if not wanted:
+        yield None
+        return
+    with serving() as double:
+        for name, value in double.variables.items():
+            monkeypatch.setenv(name, value)
+        try:
+            yield double
+        finally:
+            import wandb
+
+            wandb.teardown()  # its service remembers the server
 
 
 def killed_at(step: int, place: Path, script: str) -> int:

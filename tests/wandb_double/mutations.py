@@ -22,10 +22,12 @@ BUCKET_FIELDS = {
 BUCKET = f"id name modelName entityName config summaryMetrics state {' '.join(BUCKET_FIELDS)}"
 ARTIFACT = (
     "entityName projectName runName artifactTypeName artifactCollectionName digest digestAlgorithm "
-    "description aliases metadata historyStep clientID sequenceClientID enableDigestDeduplication"
+    "description aliases metadata historyStep clientID sequenceClientID enableDigestDeduplication "
+    "ttlDurationSeconds"
 )
 FILE = "artifactID artifactManifestID name md5 digest mimetype uploadPartsInput"
 USE = "entityName projectName runName artifactID usedAs artifactEntityName artifactProjectName"
+UPDATE = "artifactID description metadata aliases ttlDurationSeconds tagsToAdd tagsToDelete"
 VIEW = "id entityName projectName type name displayName description spec createdUsing"
 
 
@@ -55,7 +57,7 @@ class Mutations:
             useArtifact=taking(USE, self._use),
             addAliases=taking("artifactID aliases", self._add_aliases),
             deleteAliases=taking("artifactID aliases", self._delete_aliases),
-            updateArtifact=taking("artifactID description metadata aliases tagsToAdd", self._update),
+            updateArtifact=taking(UPDATE, self._update),
             linkArtifact=taking(
                 "artifactPortfolioName entityName projectName aliases artifactID", self._link
             ),
@@ -117,6 +119,7 @@ class Mutations:
             given.get("description"),
             given.get("metadata"),
             algorithm=given.get("digestAlgorithm"),
+            ttl=given.get("ttlDurationSeconds", -1),
         )
         made.wanted = [(one["artifactCollectionName"], one["alias"]) for one in given.get("aliases", ())]
         self.state.artifacts[made.id] = made
@@ -200,6 +203,9 @@ class Mutations:
         artifact = self.state.artifacts[given["artifactID"]]
         artifact.metadata = given.get("metadata", artifact.metadata)
         artifact.description = given.get("description", artifact.description)
+        artifact.ttl = given.get("ttlDurationSeconds", artifact.ttl)
+        if given.get("tagsToAdd") or given.get("tagsToDelete"):
+            raise NotModelled("tags of a version")
         self._name(artifact, given.get("aliases", ()), artifact.collection)
         return node("UpdateArtifactPayload", artifact=self.nodes.artifact(artifact))
 

@@ -247,12 +247,14 @@ class Nodes:
             return found and self.membership(one, found)
 
         def versions(after=None, first=None, order=None, filters=None) -> Node:
-            if filters not in (None, "{}"):
+            state = json.loads(filters or "{}")
+            if state not in ({}, {"state": "COMMITTED"}):
                 raise NotModelled(f"versions with filters={filters}")
-            found = edges([self.artifact(version) for version in reversed(one.members)])
+            there = [(n, it) for n, it in enumerate(one.members) if not state or it.state == "COMMITTED"]
+            found = edges([self.artifact(version) for _, version in reversed(there)])
             listed = [
-                node("VersionedEdge", **edge.fields, version=f"v{len(one.members) - 1 - place}")
-                for place, edge in enumerate(found.fields["edges"])
+                node("VersionedEdge", **edge.fields, version=f"v{number}")
+                for edge, (number, _) in zip(found.fields["edges"], reversed(there), strict=True)
             ]
             return Node("Connection", {**found.fields, "edges": listed})
 
@@ -330,8 +332,8 @@ class Nodes:
             artifactType=node("ArtifactType", name=one.collection.type),
             description=one.description,
             metadata=one.metadata,
-            ttlDurationSeconds=-1,
-            ttlIsInherited=True,
+            ttlDurationSeconds=one.ttl,
+            ttlIsInherited=one.ttl == -1,
             tags=[],
             historyStep=None,
             state=one.state,

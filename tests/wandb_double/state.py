@@ -58,7 +58,8 @@ class Run:
 
 @dataclass(eq=False)
 class Artifact:
-    """A version of a collection; ``blobs`` are the files by storage path, ``manifest`` as it came."""
+    """A version of a collection; ``blobs`` are the files by storage path, ``manifest`` as it came;
+    ``ttl`` -1 is the team's, -2 for ever."""
 
     id: str
     collection: Collection
@@ -72,6 +73,7 @@ class Artifact:
     manifest: bytes = b""
     wanted: list[tuple[str, str]] = field(default_factory=list)
     algorithm: str | None = None
+    ttl: int = -1
 
     @property
     def entries(self) -> dict[str, dict[str, Any]]:
@@ -103,7 +105,8 @@ class Collection:
         """The version of an alias, or of v0, v1, ..."""
         if alias.startswith("v") and alias[1:].isdigit():
             place = int(alias[1:])
-            return self.members[place] if place < len(self.members) else None
+            there = place < len(self.members) and self.members[place].state == "COMMITTED"
+            return self.members[place] if there else None
         return self.aliases.get(alias)
 
 

@@ -3,6 +3,21 @@
 Versions are numbered and never change. Aliases (champion, challenger, shadow) name one of them at a time, and
 what they name follows from the history alone: entries that are only ever added, each with the hash of the
 one before it, so that what was edited, taken out or put elsewhere is seen (`vispera.registry.chain`).
+
+What each option promises when two add an entry at once, both having seen the same history, or one is killed:
+
+======  ==========================================  ==========================================================
+        folder                                      wandb
+======  ==========================================  ==========================================================
+adding  an entry appears in one step, only if none  the server takes both, one after the other; the second
+        has its number                              never counts, for any reader
+told    before anything is changed                  afterwards: Declined, and what it left counts nowhere
+order   of the numbers                              of the server, which numbers what it takes
+killed  as before or as after                       as before or as after; W&B's own aliases may be behind,
+                                                    of which `history` warns, until `mend` or the next entry
+seen    what was edited, taken out or put           the same
+        elsewhere; not a tail that was cut off
+======  ==========================================  ==========================================================
 """
 
 from __future__ import annotations
@@ -22,7 +37,10 @@ ALIASES: tuple[str, ...] = get_args(Alias)
 class Registry(Protocol):
     """An option of conf/registry/; it serves any number of problems."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Word that is typed for it."""
+        ...
 
     def history(self, problem: str) -> list[Entry]:
         """Every entry, oldest first, the chain checked; none where nobody promoted anything yet.
@@ -37,10 +55,19 @@ class Registry(Protocol):
         """The entry that was added behind those that were ``seen``, and the package's version with it.
 
         A package that is there already keeps its number; without one the deed names a version that the
-        history knows. Declined, and nothing is changed, if somebody else added an entry meanwhile.
+        history knows. Declined, and no entry counts that did not, if somebody else added one meanwhile.
         """
         ...
 
     def fetch(self, entry: Entry) -> Package:
         """The version that an entry names, every hash checked against the entry; ContractBroken otherwise."""
+        ...
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """A registry whose aliases stand a second time where others see them, and where others can move them."""
+
+    def mend(self, problem: str) -> list[str]:
+        """What did not show what the history says, a line each; it does now."""
         ...

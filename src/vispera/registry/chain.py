@@ -6,10 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from vispera.clock import iso
-from vispera.errors import ContractBroken, UsageError
+from vispera.errors import ContractBroken, Declined, UsageError
 from vispera.registry.entry import ROLLBACK, Entry, read_entry
 
 NAME = re.compile(r"\d{6}\.json")
+PROBLEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def named(problem: str) -> str:
+    """The name of a problem as it is; UsageError for what is none, such as one that leads elsewhere."""
+    if not PROBLEM.fullmatch(problem):
+        raise UsageError(f"problem={problem}: no problem is called so; type problem=simulated")
+    return problem
 
 
 def name_of(number: int) -> str:
@@ -61,6 +69,23 @@ def _misplaced(problem: str, entries: Mapping[int, Entry]) -> Iterator[str]:
         elif number - 1 in entries and entry.was != named.get(entry.alias):
             yield f"{where} says that {entry.alias} was another version than it was"
         named[entry.alias] = entry.version
+
+
+def unchanged(there: Sequence[Entry], seen: Sequence[Entry]) -> None:
+    """Nothing, if nobody has added an entry meanwhile; Declined with what was done otherwise."""
+    if list(there) == list(seen):
+        return
+    last = there[-1] if there else None
+    newest = f"{last.by} let {last.alias} be version {last.version}" if last else "it is empty"
+    raise Declined(
+        f"the history changed while this was being judged ({newest}), so nothing was done; "
+        "look with vispera production, then type the same again"
+    )
+
+
+def known(seen: Sequence[Entry], version: int | None) -> Entry:
+    """The last entry that names a version, of those that were seen."""
+    return next(entry for entry in reversed(seen) if entry.version == version)
 
 
 def holding(entries: Sequence[Entry], head: str) -> Entry:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,14 +21,13 @@ from pathlib import Path
 
 from vispera import workspace
 from vispera.alone import alone
-from vispera.errors import ContractBroken, Declined, UsageError, VisperaError
+from vispera.errors import ContractBroken, VisperaError
 from vispera.files import sync, write_folder
-from vispera.registry.chain import name_of, read_chain
+from vispera.registry.chain import known, name_of, named, read_chain, unchanged
 from vispera.registry.entry import Deed, Entry, entered
 from vispera.registry.version import CARD, Card, Package, card_of, read_card_in, read_package
 
 VERSIONS, HISTORY = "versions", "history"
-PROBLEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +57,16 @@ class FolderRegistry:
         for name in (VERSIONS, HISTORY):
             (folder / name).mkdir(parents=True, exist_ok=True)
         with alone(folder, "writes into"):
-            _same(self.history(problem), seen)
+            unchanged(self.history(problem), seen)
             if package is None:
-                known = next(entry for entry in reversed(seen) if entry.version == deed.version)
-                version, run, seal = known.version, known.run, known.seal
+                last = known(seen, deed.version)
+                version, run, seal = last.version, last.run, last.seal
             else:
                 card = _kept(folder / VERSIONS, package, seen)
                 version, run, seal = card.number, card.run, sha256(card.content).hexdigest()
             entry = entered(problem, deed, seen, version, run, seal)
             if not _made_once(folder / HISTORY / name_of(entry.number), entry.content):
-                _same(self.history(problem), seen)
+                unchanged(self.history(problem), seen)
             return entry
 
     def fetch(self, entry: Entry) -> Package:
@@ -77,21 +75,7 @@ class FolderRegistry:
 
     def folder(self, problem: str) -> Path:
         """Folder of a problem, absolute; it may not exist yet. UsageError for what is no problem's name."""
-        if not PROBLEM.fullmatch(problem):
-            raise UsageError(f"problem={problem}: no problem is called so; type problem=simulated")
-        return workspace.root() / self.place.expanduser() / problem
-
-
-def _same(there: Sequence[Entry], seen: Sequence[Entry]) -> None:
-    """Nothing, if nobody has added an entry meanwhile; Declined with what was done otherwise."""
-    if list(there) == list(seen):
-        return
-    last = there[-1] if there else None
-    newest = f"{last.by} let {last.alias} be version {last.version}" if last else "it is empty"
-    raise Declined(
-        f"the history changed while this was being judged ({newest}), so nothing was done; "
-        "look with vispera production, then type the same again"
-    )
+        return workspace.root() / self.place.expanduser() / named(problem)
 
 
 def _kept(versions: Path, package: Package, seen: Sequence[Entry]) -> Card:

@@ -1,0 +1,186 @@
+"""The server of W&B as the registry in it asks it: versions are listed, taken in and named.
+
+Each answer is awaited for so many seconds, and whatever goes wrong is told in one line.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vispera.errors import VisperaError
+from vispera.files import write_folder
+from vispera.redact import redact_text
+from vispera.wandb_session import api, settings
+
+INSTEAD = "registry=folder"
+"""What works without an account."""
+NOTHING = "Unable to parse"
+"""How the SDK says that there is no such collection, type or project."""
+REGISTRY = "wandb-registry-"
+"""How the name of an organisation's registry begins."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Where a registry lies in W&B, and for how many seconds answers and files are awaited.
+
+    ``entity`` None is the account's own; ``target`` None links versions into nothing.
+    """
+
+    project: str = "vispera-registry"
+    entity: str | None = None
+    target: str | None = "wandb-registry-model"
+    folder: Path
+    timeout: float = 30.0
+    transfer_timeout: float = 120.0
+
+    @property
+    def home(self) -> Path:
+        """Folder below which everything is written, absolute."""
+        return self.folder.expanduser().absolute()
+
+
+@contextmanager
+def connected(where: Where) -> Iterator[Server]:
+    """The server of ``WANDB_BASE_URL``, for the account whose key is there; VisperaError if it is gone."""
+    with api(where.home, where.timeout, INSTEAD) as found:
+        with asking("tell whose account it is"):
+            entity = where.entity or found.default_entity
+        if entity is None:
+            raise VisperaError("the W&B account has no entity of its own; type registry.entity=TEAM")
+        found.settings["entity"] = entity  # whose organisation a registry is that is named alone
+        yield Server(where, entity, found)
+
+
+@contextmanager
+def asking(what: str, then: str = "type the same again when it is there") -> Iterator[None]:
+    """Turns whatever the SDK raises into one line: what was asked of which server, why not, and what to type.
+
+    Nothing but calls into the SDK belongs into the block: it has no common class for its errors.
+    """
+    try:
+        yield
+    except VisperaError:
+        raise
+    except Exception as fault:
+        why = redact_text(" ".join(str(fault).split()))[:300] or type(fault).__name__
+        raise VisperaError(f"W&B at {server()} did not {what}: {why}; {then}") from None
+
+
+def server() -> str:
+    """The server as the user has named it."""
+    return redact_text(os.environ.get("WANDB_BASE_URL") or "its usual address (WANDB_BASE_URL is not set)")
+
+
+@dataclass(frozen=True)
+class Server:
+    """One connection; versions are ``wandb.Artifact``, listed in the order in which the server took them."""
+
+    where: Where
+    entity: str
+    api: Any
+
+    def path(self, collection: str) -> str:
+        """Name of a collection of the registry's own project."""
+        return f"{self.entity}/{self.where.project}/{collection}"
+
+    def target(self, collection: str) -> str | None:
+        """Name of the collection that versions are linked into; None if there is none."""
+        target = self.where.target
+        if target is None:
+            return None
+        alone = "/" in target or target.startswith(REGISTRY)  # the organisation is the server's to tell
+        return f"{target}/{collection}" if alone else f"{self.entity}/{target}/{collection}"
+
+    def versions(self, kind: str, path: str) -> list[Any]:
+        """Every version of a collection; none if there is no such collection."""
+        with asking(f"list the versions of {path}"):
+            try:
+                return sorted(self.api.artifacts(kind, path, per_page=100), key=index_of)
+            except ValueError as nothing:
+                if not str(nothing).startswith(NOTHING):
+                    raise
+                return []
+
+    @contextmanager
+    def writing(self, job: str) -> Iterator[Writer]:
+        """A run of W&B's that versions are logged in; its log, a copy of what they say, is not kept."""
+        import wandb
+
+        where = self.where
+        chosen = settings(
+            root_dir=str(where.home),
+            mode="online",
+            entity=self.entity,
+            project=where.project,
+            run_job_type=job,
+            init_timeout=where.timeout,
+            finish_timeout=where.timeout,
+        )
+        with asking("begin a run for it", "nothing was changed; type the same again when it is there"):
+            run = wandb.init(settings=wandb.Settings(**chosen))
+        try:
+            yield Writer(run, where.transfer_timeout)
+        except BaseException:
+            with suppress(Exception):
+                run.finish(exit_code=1)
+            raise
+        else:
+            with suppress(Exception):  # what was taken is looked at afterwards; the run itself says nothing
+                run.finish()
+        finally:
+            shutil.rmtree(run.settings.sync_dir, ignore_errors=True)
+
+    def name(self, version: Any, aliases: Sequence[str]) -> None:
+        """Let aliases of its collection name a version, and no other one from then on."""
+        if new := [alias for alias in aliases if alias not in version.aliases]:
+            with asking(f"let {' and '.join(new)} name {version.qualified_name}"):
+                version.aliases = [*version.aliases, *new]
+                version.save()
+
+    def link(self, version: Any, path: str, aliases: Sequence[str]) -> None:
+        """Link a version into a collection, where aliases name it from then on."""
+        with asking(f"link {version.qualified_name} into {path}", f"{TARGET}, or type the same again"):
+            version.link(path, aliases=list(aliases))
+
+
+TARGET = "if it is not there for this account type registry.target=PROJECT or registry.target=null"
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A run of W&B's, and for how many seconds a version may take."""
+
+    run: Any
+    patience: float
+
+    def log(
+        self, kind: str, collection: str, files: Mapping[str, bytes], told: Mapping[str, Any], words: str
+    ) -> Any:
+        """The version that was taken with these files and metadata: whole, or VisperaError."""
+        import wandb
+
+        made = wandb.Artifact(collection, type=kind, metadata=dict(told), description=redact_text(words))
+        made.ttl = None  # a team's policy deletes what is old; nothing of a registry may go so
+        with tempfile.TemporaryDirectory(prefix="registry-") as place:
+            write_folder(Path(place, "files"), files)
+            with asking(f"take {collection}", LOOK):
+                for name in sorted(files):
+                    path = str(Path(place, "files", name))
+                    made.add_file(path, name=name, skip_cache=True, policy="immutable")
+                return self.run.log_artifact(made).wait(max(1, round(self.patience)))
+
+
+LOOK = "whether it counts vispera production tells when the server is there; then type the same again"
+
+
+def index_of(version: Any) -> int:
+    """Number that the server gave to a version within the collection that it was logged in."""
+    return int(version.source_version.removeprefix("v"))
