@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -256,7 +257,9 @@ def test_a_model_beside_a_run_is_refused_and_so_is_a_replay_in_its_place(home, t
 
 def test_other_verbs_say_that_it_is_a_replay(home, trained, replayed):
     done = vispera(home, "reproduce", f"run={replayed[0].id}", code=1)
-    assert f"type: vispera replay problem.settings.rows=8000 seed=3 run={trained.id[-6:]}" in done.stderr
+    typed = shlex.split(done.stderr.partition("type: ")[2].partition("\n")[0])  # all digits: the id is quoted
+    assert typed[:4] == ["vispera", "replay", "problem.settings.rows=8000", "seed=3"]
+    assert typed[4].replace("'", "") == f"run={trained.id[-6:]}"
     done = vispera(home, "compare", f"runs=[{trained.id},{replayed[0].id}]", code=2)
     assert "is a replay; only runs of train are compared" in done.stderr
     shown = vispera(home, "runs", 'where="verb=replay"').stdout
