@@ -13,9 +13,13 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Undefined,
     parse,
     value_from_ast_untyped,
 )
+
+UNDECLARED = {"UpsertView2": {"locked"}}
+"""Variables that `wandb-workspaces` sends with an operation whose document does not declare them."""
 
 
 class NotModelled(Exception):
@@ -49,7 +53,8 @@ def execute(query: str, variables: Mapping[str, Any], roots: Mapping[str, Node])
     """Data of the one operation of a document; ``roots`` holds the ``query`` and the ``mutation``."""
     operation = operation_of(query)
     known = {name.variable.name.value for name in operation.variable_definitions or ()}
-    if strange := sorted(set(variables) - known):
+    name = operation.name.value if operation.name else "?"
+    if strange := sorted(set(variables) - known - UNDECLARED.get(name, set())):
         raise NotModelled(f"variables that the document does not declare: {', '.join(strange)}")
     defaults = {
         one.variable.name.value: value_from_ast_untyped(one.default_value)
@@ -57,7 +62,8 @@ def execute(query: str, variables: Mapping[str, Any], roots: Mapping[str, Node])
         if one.default_value
     }
     fragments = {d.name.value: d for d in parse(query).definitions if isinstance(d, FragmentDefinitionNode)}
-    return _Execution({**defaults, **variables}, fragments).selected(
+    declared = {name: value for name, value in variables.items() if name in known}
+    return _Execution({**defaults, **declared}, fragments).selected(
         operation.selection_set, roots[operation.operation.value]
     )
 
@@ -133,7 +139,7 @@ def taking(known: str, act: Callable[[dict[str, Any]], Any]) -> Callable[..., An
     def taken(**arguments: Any) -> Any:
         if set(arguments) != {"input"}:
             raise NotModelled(f"a mutation with {', '.join(sorted(arguments))}")
-        given = {name: value for name, value in arguments["input"].items() if value is not None}
+        given = {name: value for name, value in arguments["input"].items() if value not in (None, Undefined)}
         if strange := sorted(set(given) - set(known.split())):
             raise NotModelled(f"input {', '.join(f'{name}={given[name]!r:.40}' for name in strange)}")
         return act(given)

@@ -236,8 +236,14 @@ class Mutations:
         )
 
     def _upsert_view(self, given: dict[str, Any]) -> Node:
-        key = given.pop("id", None) or f"view:{len(self.state.views) + 1}"
-        inserted = key not in self.state.views
+        key = given.pop("id", None)
+        inserted = key is None
+        if key is None:
+            key = f"view:{len(self.state.views) + 1}"
+            if (given["entityName"], given["projectName"]) not in self.state.projects:
+                raise Refused(f"there is no project {given['projectName']}")
+        elif key not in self.state.views:
+            raise Refused(f"there is no view {key}")
         view = self.state.views.setdefault(key, {})
         view.update(given)
         made = node("View", id=key, name=view["name"], displayName=view.get("displayName"))

@@ -374,12 +374,9 @@ class Nodes:
             for key, view in self.state.views.items()
             if (view["entityName"], view["projectName"]) == (entity, project)
             and viewName in (None, view["name"])
+            and viewType == view["type"]
         ]
         return edges(found)
-
-
-def _enabled(name: str) -> Node:
-    return node("Feature", name=name, isEnabled=True)
 
 
 def _fits(run: Run, wanted: Mapping[str, Any]) -> bool:
@@ -390,6 +387,9 @@ def _fits(run: Run, wanted: Mapping[str, Any]) -> bool:
                 return False
         elif name.startswith("config.") and not isinstance(value, dict):
             if run.values.get(name.split(".")[1]) != value:
+                return False
+        elif name.startswith("summary_metrics.") and not isinstance(value, dict):
+            if run.summary.get(name.split(".", 1)[1]) != value:
                 return False
         else:
             raise NotModelled(f"runs with {name}={value!r}")
