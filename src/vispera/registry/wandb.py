@@ -12,20 +12,19 @@ warns of both, and the next ``append`` or ``mend`` moves it.
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from vispera.errors import ContractBroken, UsageError, VisperaError
 from vispera.registry.chain import known, named, unchanged
 from vispera.registry.entry import Deed, Entry, entered
-from vispera.registry.version import Card, Package, read_package
+from vispera.registry.version import Card, Package, card_of, read_package
 from vispera.registry.wandb_download import FILES, download
 from vispera.registry.wandb_server import Where, connected
 from vispera.registry.wandb_shelf import Shelf
+from vispera.registry.wandb_upload import upload
 
 log = logging.getLogger(__name__)
 
@@ -68,16 +67,20 @@ class WandbRegistry(Where):
         """
         with self._shelf(problem) as shelf:
             unchanged(shelf.entries(), seen)
-            card = None if package is None else self._kept(shelf, package, seen)
-            with shelf.server.writing(deed.action) as writer:
-                if package is None:
-                    last = known(seen, deed.version)
-                    version, run, seal = last.version, last.run, last.seal
-                else:
-                    card = card or shelf.keep(writer, _next(shelf, seen), package)
-                    version, run, seal = card.number, card.run, sha256(card.content).hexdigest()
-                entry = entered(problem, deed, seen, version, run, seal)
-                mine = shelf.enter(writer, entry)
+            parcels = []
+            if package is None:
+                last = known(seen, deed.version)
+                version, run, seal = last.version, last.run, last.seal
+            else:
+                card = self._kept(shelf, package, seen)
+                if card is None:
+                    card = card_of(_next(shelf, seen), package)
+                    parcels.append(shelf.parcel_of(card, package))
+                version, run, seal = card.number, card.run, sha256(card.content).hexdigest()
+            entry = entered(problem, deed, seen, version, run, seal)
+            with self.scratch() as place:
+                parcels.append(shelf.parcel_of_entry(entry))
+                *_, mine = upload(self, shelf.server.entity, deed.action, parcels, place)
             shelf.won(mine, seen)
             try:
                 shelf.point()
@@ -121,15 +124,12 @@ class WandbRegistry(Where):
 
     def _read(self, name: str, seal: str) -> Package:
         """A version of W&B's, every hash checked; ContractBroken with all that does not fit."""
-        scratch = self.home / "wandb" / "tmp"
-        scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="registry-", dir=scratch) as place:
-            folder = Path(place, FILES)
-            against = download(name, Path(place), self.home, self.transfer_timeout)
+        with self.scratch() as place:
+            against = download(self, name, place)
             try:
-                found = read_package(folder, seal)[1]
+                found = read_package(place / FILES, seal)[1]
             except ContractBroken as refusal:
-                faults = (fault.replace(str(folder), name) for fault in refusal.faults)
+                faults = (fault.replace(str(place / FILES), name) for fault in refusal.faults)
                 raise ContractBroken(*faults) from None
         if against:
             raise ContractBroken(f"{name} is not what W&B says that it took: {against}")

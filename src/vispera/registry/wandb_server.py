@@ -1,4 +1,4 @@
-"""The server of W&B as the registry in it asks it: versions are listed, taken in and named.
+"""The server of W&B as the registry in it asks it: versions are listed and named.
 
 Each answer is awaited for so many seconds, and whatever goes wrong is told in one line.
 """
@@ -6,18 +6,16 @@ Each answer is awaited for so many seconds, and whatever goes wrong is told in o
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vispera.errors import VisperaError
-from vispera.files import write_folder
 from vispera.redact import redact_text
-from vispera.wandb_session import api, settings
+from vispera.wandb_session import api
 
 INSTEAD = "registry=folder"
 """What works without an account."""
@@ -38,13 +36,21 @@ class Where:
     entity: str | None = None
     target: str | None = "wandb-registry-model"
     folder: Path
-    timeout: float = 30.0
+    timeout: float = 15.0
     transfer_timeout: float = 120.0
 
     @property
     def home(self) -> Path:
         """Folder below which everything is written, absolute."""
         return self.folder.expanduser().absolute()
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty folder that is gone after the block."""
+        temporary = self.home / "wandb" / "tmp"
+        temporary.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="registry-", dir=temporary) as place:
+            yield Path(place)
 
 
 @contextmanager
@@ -109,35 +115,6 @@ class Server:
                     raise
                 return []
 
-    @contextmanager
-    def writing(self, job: str) -> Iterator[Writer]:
-        """A run of W&B's that versions are logged in; its log, a copy of what they say, is not kept."""
-        import wandb
-
-        where = self.where
-        chosen = settings(
-            root_dir=str(where.home),
-            mode="online",
-            entity=self.entity,
-            project=where.project,
-            run_job_type=job,
-            init_timeout=where.timeout,
-            finish_timeout=where.timeout,
-        )
-        with asking("begin a run for it", "nothing was changed; type the same again when it is there"):
-            run = wandb.init(settings=wandb.Settings(**chosen))
-        try:
-            yield Writer(run, where.transfer_timeout)
-        except BaseException:
-            with suppress(Exception):
-                run.finish(exit_code=1)
-            raise
-        else:
-            with suppress(Exception):  # what was taken is looked at afterwards; the run itself says nothing
-                run.finish()
-        finally:
-            shutil.rmtree(run.settings.sync_dir, ignore_errors=True)
-
     def name(self, version: Any, aliases: Sequence[str]) -> None:
         """Let aliases of its collection name a version, and no other one from then on."""
         if new := [alias for alias in aliases if alias not in version.aliases]:
@@ -152,33 +129,6 @@ class Server:
 
 
 TARGET = "if it is not there for this account type registry.target=PROJECT or registry.target=null"
-
-
-@dataclass(frozen=True)
-class Writer:
-    """A run of W&B's, and for how many seconds a version may take."""
-
-    run: Any
-    patience: float
-
-    def log(
-        self, kind: str, collection: str, files: Mapping[str, bytes], told: Mapping[str, Any], words: str
-    ) -> Any:
-        """The version that was taken with these files and metadata: whole, or VisperaError."""
-        import wandb
-
-        made = wandb.Artifact(collection, type=kind, metadata=dict(told), description=redact_text(words))
-        made.ttl = None  # a team's policy deletes what is old; nothing of a registry may go so
-        with tempfile.TemporaryDirectory(prefix="registry-") as place:
-            write_folder(Path(place, "files"), files)
-            with asking(f"take {collection}", LOOK):
-                for name in sorted(files):
-                    path = str(Path(place, "files", name))
-                    made.add_file(path, name=name, skip_cache=True, policy="immutable")
-                return self.run.log_artifact(made).wait(max(1, round(self.patience)))
-
-
-LOOK = "whether it counts vispera production tells when the server is there; then type the same again"
 
 
 def index_of(version: Any) -> int:

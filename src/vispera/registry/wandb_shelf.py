@@ -11,9 +11,10 @@ from typing import Any
 from vispera.errors import ContractBroken, VisperaError
 from vispera.registry.chain import name_of, present, unchanged
 from vispera.registry.entry import Entry
-from vispera.registry.version import CARD, Card, Package, card_of, read_card
+from vispera.registry.version import CARD, Card, Package, read_card
 from vispera.registry.wandb_history import Taken, counting
-from vispera.registry.wandb_server import Server, Writer, index_of
+from vispera.registry.wandb_server import Server, index_of
+from vispera.registry.wandb_upload import Parcel
 
 MODEL, HISTORY = "model", "history"
 """Types of the collections, and how their names begin."""
@@ -66,24 +67,26 @@ class Shelf:
             "deleted there, or its metadata were edited"
         )
 
-    def keep(self, writer: Writer, number: int, package: Package) -> Card:
-        """The card of a package that the server has taken under a number."""
-        card = card_of(number, package)
-        told = {
-            "card": card.content.decode(),
-            **{name: getattr(card, name) for name in ("number", "run", "recipe", "model", "trained_until")},
-        }
-        files = {**package.files, CARD: card.content}
-        words = f"version {number} of {self.problem}: {package.recipe}, run {package.run}"
-        writer.log(MODEL, f"{MODEL}-{self.problem}", files, told, words)
-        return card
+    def parcel_of(self, card: Card, package: Package) -> Parcel:
+        """A package as it becomes a version."""
+        about = {name: getattr(card, name) for name in ("number", "run", "recipe", "model", "trained_until")}
+        return Parcel(
+            kind=MODEL,
+            collection=f"{MODEL}-{self.problem}",
+            files={**package.files, CARD: card.content},
+            metadata={"card": card.content.decode(), **about},
+            words=f"version {card.number} of {self.problem}: {package.recipe}, run {package.run}",
+        )
 
-    def enter(self, writer: Writer, entry: Entry) -> int:
-        """Index of the version that holds an entry now, whether it counts or not."""
-        words = f"{entry.number}: {entry.action} {entry.alias} {entry.was} -> {entry.version}; {entry.by}"
-        told = {"entry": entry.content.decode()}
-        files = {name_of(entry.number): entry.content}
-        return index_of(writer.log(HISTORY, f"{HISTORY}-{self.problem}", files, told, words))
+    def parcel_of_entry(self, entry: Entry) -> Parcel:
+        """An entry as it becomes a version of the history."""
+        return Parcel(
+            kind=HISTORY,
+            collection=f"{HISTORY}-{self.problem}",
+            files={name_of(entry.number): entry.content},
+            metadata={"entry": entry.content.decode()},
+            words=f"{entry.number}: {entry.action} {entry.alias} {entry.was} -> {entry.version}; {entry.by}",
+        )
 
     def won(self, mine: int, seen: Sequence[Entry]) -> None:
         """Nothing, if the entry that was taken as ``mine`` counts; Declined if another one came before it."""
