@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from vispera.errors import VisperaError
 from vispera.redact import redact_text
 
+
+class Unreachable(VisperaError):
+    """There is no W&B server that takes the key."""
+
+
+RETRIES = 6
 FLUSH_SECONDS = 0.02
 """How often the service writes what it has to the file; it dies with its parent, and what it had is lost."""
 
@@ -72,10 +78,10 @@ def signed_in(instead: str) -> Iterator[None]:
     except UsageError as error:
         if "API key" not in str(error):
             raise
-        raise VisperaError(f"no W&B API key; type `wandb login`, or {instead}") from None
+        raise Unreachable(f"no W&B API key; type `wandb login`, or {instead}") from None
     except AuthenticationError:
         where = redact_text(os.environ.get("WANDB_BASE_URL", "")) or "its usual address"
-        raise VisperaError(
+        raise Unreachable(
             f"W&B at {where} did not take the API key, or is not there; type `wandb login`"
         ) from None
 
@@ -84,12 +90,26 @@ def signed_in(instead: str) -> Iterator[None]:
 def api(folder: Path, timeout: float, instead: str) -> Iterator[Any]:
     """``wandb.Api()`` of the user's server, each question of it answered within so many seconds.
 
-    VisperaError if there is no key, with what to type ``instead`` of a login.
+    Unreachable if there is none, or no key, with what to type ``instead`` of a login.
     """
     with session(folder, "online") as wandb:
         with signed_in(instead):
             made = wandb.Api(timeout=max(1, round(timeout)))
         yield made
+
+
+def patient(seconds: float) -> dict[str, Any]:
+    """Settings of an online run: a server that is gone is asked again for about so long, and no longer.
+
+    Left to itself the SDK asks for hours, with the training waiting.
+    """
+    asked = {"graphql": 10.0, "file_stream": 10.0, "file_transfer": 30.0}
+    waits = {"retry_wait_min_seconds": 0.5, "retry_wait_max_seconds": max(1.0, seconds / 6)}
+    own: dict[str, Any] = {}
+    for kind, timeout in asked.items():
+        own |= {f"x_{kind}_{name}": value for name, value in waits.items()}
+        own |= {f"x_{kind}_timeout_seconds": min(timeout, seconds), f"x_{kind}_retry_max": RETRIES}
+    return own
 
 
 def settings(**own: Any) -> dict[str, Any]:
@@ -116,3 +136,12 @@ def settings(**own: Any) -> dict[str, Any]:
         "use_dot_wandb": False,
         **{name: value for name, value in own.items() if value is not None},
     }
+
+
+def let_go(wandb: Any, error: Exception) -> None:
+    """Forget a service that is gone, so that the next run of this process gets another."""
+    from wandb.sdk.mailbox import HandleAbandonedError, MailboxClosedError
+
+    if isinstance(error, ConnectionError | HandleAbandonedError | MailboxClosedError):
+        with suppress(Exception):
+            wandb.teardown()

@@ -196,7 +196,7 @@ class Nodes:
             "File",
             id=f"file:{name}",
             name=name,
-            url=url,
+            url=lambda upload=False: url,
             directUrl=url,
             sizeBytes=len(run.files[name]),
             mimetype=None,

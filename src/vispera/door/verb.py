@@ -18,6 +18,8 @@ VERBS = {
     "score": "tonight's call list from an extract and a pulled model, handed off whole",
     "forget": "a guest taken out of every list and prediction, and the proof of it",
     "calls": "what the call centre sent back, checked against its list, and what the calls did",
+    "sync": "runs that were mirrored offline brought to the W&B server, and the proof of it",
+    "dashboard": "a W&B workspace that compares a problem's runs, made or brought up to date",
     "doctor": "what is missing on this machine, and the command that mends it",
 }
 """What each verb gives; its configuration is ``conf/<verb>.yaml``, its recipe ``vispera.commands.<verb>``."""
@@ -28,7 +30,7 @@ ALIASES = {"baseline": "model@baseline", "with": "other"}
 TAKES_A_RECIPE = ("replay", "promote")
 """Verbs whose ``run=ID`` gives the recipe of a recorded run, see `vispera.door.recipe`."""
 
-BY_NAME = ("rollback", "production", "pull")
+BY_NAME = ("rollback", "production", "pull", "dashboard")
 """Verbs that take a problem's name, where others choose the problem: ``problem=x`` is ``problem.name=x``."""
 
 ONE_AT_A_TIME = ("forget",)

@@ -27,6 +27,11 @@ class Mirror(Protocol):
         """Address or path at which the mirror is found; recorded."""
         ...
 
+    @property
+    def fault(self) -> str | None:
+        """Why it is not the mirror that was asked for, if it goes on as another; told and recorded."""
+        ...
+
     def log(self, values: Mapping[str, float | str], step: int | None = None) -> None:
         """Add values as they become known; they must survive the process from then on."""
         ...
@@ -74,6 +79,9 @@ class Guarded:
         self._set(name=tracker.name, state="open")
         self._mirror = self._attempt("open", lambda: tracker.open(run.record, run.config))
         self._set(where=getattr(self._mirror, "where", None))
+        if self._mirror is not None and self._mirror.fault:
+            log.error("tracker %s: %s", tracker.name, self._mirror.fault)
+            self._set(fault=f"open: {self._mirror.fault}")
 
     def log(self, values: Mapping[str, float | str], step: int | None = None) -> None:
         """Hand values on to the tracker, if it is there."""

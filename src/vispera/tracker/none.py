@@ -13,6 +13,7 @@ class NoTracker:
 
     name = "none"
     where = None
+    fault = None
 
     def open(self, record: RunRecord, config: Mapping[str, Any]) -> NoTracker:
         """Itself."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,11 @@ from vispera import files, workspace
 from vispera.errors import UsageError, VisperaError
 from vispera.record import RunRecord
 from vispera.redact import redact, redact_text
+from vispera.tracker import wandb_arrival as arrival
 from vispera.tracker import wandb_content as content
 from vispera.tracker import wandb_log
 from vispera.tracker.none import NoTracker
-from vispera.wandb_session import session, settings, signed_in
+from vispera.wandb_session import api, let_go, patient, session, settings, signed_in
 
 MODES = {mode: mode for mode in ("offline", "online", "disabled")}
 MODES |= {"dryrun": "offline", "run": "online", "": "offline"}
@@ -33,6 +34,7 @@ is for one run of many processes."""
 NOT_IN_NAMES = "/\\#?%:"
 """What W&B allows in no name of a project."""
 LONGEST_TAG = 64
+LATER = "type vispera sync when the server is there"
 TRAIN = "train"
 PATIENCE = 10.0
 """Seconds within which a row must have reached the file; it takes some hundredths."""
@@ -76,21 +78,53 @@ class WandbTracker:
             raise UsageError(*faults)
 
     def open(self, record: RunRecord, config: Mapping[str, Any]) -> WandbMirror | Disabled:
-        """Begin a run of W&B's; ConnectionError and the like if there is no service, or online no server."""
-        mode, folder = MODES[self.mode], self.folder.expanduser().absolute()
+        """Begin a run of W&B's; offline where no server takes it online, of which ``fault`` tells."""
+        mode, fault = MODES[self.mode], None
         if mode == "disabled":
             return Disabled()
-        with session(folder, mode) as wandb:
+        if mode == "online":
+            mode, fault = self._reached()
+        run = self.begun(record, config, mode)
+        run.define_metric("window/number")
+        run.define_metric("window/*", step_metric="window/number", summary="none")
+        return WandbMirror(self, run, mode, fault)
+
+    def _reached(self) -> tuple[str, str | None]:
+        """``online`` if the server takes the key; else ``offline``, and why.
+
+        Asked before the run begins, as the SDK lets a run that could not begin online begin nowhere else.
+        """
+        try:
+            with api(self.place, self.init_timeout, "tracker.mode=offline"):
+                return "online", None
+        except VisperaError as error:
+            return "offline", f"{error}; it is mirrored offline: {LATER}"
+
+    @property
+    def place(self) -> Path:
+        """``folder``, absolute."""
+        return self.folder.expanduser().absolute()
+
+    def begun(self, record: RunRecord, config: Mapping[str, Any], mode: str, **further: Any) -> Any:
+        """A run of the SDK's for a record, with ``further`` settings; the SDK's errors if there is none."""
+        with session(self.place, mode) as wandb:
+            own = {**self._own(record), "root_dir": str(self.place), "mode": mode, **further}
+            if mode == "online":
+                own |= patient(self.finish_timeout)
             try:
-                chosen = settings(**self._own(record), root_dir=str(folder), mode=mode)
                 with signed_in("tracker.mode=offline"):
-                    run = wandb.init(config=_inputs(record, config), settings=wandb.Settings(**chosen))
+                    return wandb.init(
+                        config=_inputs(record, config), settings=wandb.Settings(**settings(**own))
+                    )
             except Exception as error:
-                _let_go(wandb, error)
+                let_go(wandb, error)
                 raise
-            run.define_metric("window/number")
-            run.define_metric("window/*", step_metric="window/number", summary="none")
-        return WandbMirror(run, folder, mode)
+
+    def again(self, record: RunRecord, config: Mapping[str, Any], folder: Path) -> Any:
+        """The run of a record, taken up again on the server; what the SDK writes goes to a folder."""
+        started = datetime.fromisoformat(record.started).timestamp() if record.started else None
+        further = {"resume": "allow", "root_dir": str(folder), "x_start_time": started}
+        return self.begun(record, config, "online", **further, x_skip_transaction_log=True)
 
     def _own(self, record: RunRecord) -> dict[str, Any]:
         """Settings that tell this run from others; what is None the SDK takes from its environment."""
@@ -111,10 +145,11 @@ class WandbTracker:
 
 
 class WandbMirror:
-    """A run of W&B's that goes on."""
+    """A run of W&B's that goes on; ``fault`` is why it goes on offline, though online was asked for."""
 
-    def __init__(self, run: Any, folder: Path, mode: str):
-        self._run, self._folder, self._mode = run, folder, mode
+    def __init__(self, tracker: WandbTracker, run: Any, mode: str, fault: str | None = None):
+        self.fault = fault
+        self._tracker, self._run, self._mode = tracker, run, mode
         self._log = Path(run.settings.sync_file)
         self._rows = 0
         self._patience = PATIENCE
@@ -123,7 +158,7 @@ class WandbMirror:
     def where(self) -> str:
         """Address of the run; offline its folder, relative to the workspace where it lies in there."""
         if self._run.url:
-            return self._run.url
+            return redact_text(self._run.url)
         place, home = self._log.parent, workspace.root()
         return str(place.relative_to(home) if place.is_relative_to(home) else place)
 
@@ -138,21 +173,31 @@ class WandbMirror:
     def close(self, record: RunRecord) -> None:
         """Add what the record's folder holds, and end the run: as failed unless it finished or was pruned.
 
-        W&B has no word for a pruned run, which did not fail: ``state`` in the summary tells it.
+        W&B has no word for a pruned run, which did not fail: ``state`` in the summary tells it. Online the
+        server is asked afterwards what it has; VisperaError names what did not arrive.
         """
-        with session(self._folder, self._mode) as wandb:
+        with session(self._tracker.place, self._mode) as wandb:
             try:
-                content.show(self._run, record)
+                content.show(self._run, record, online=self._mode == "online")
             finally:
-                self._finish(wandb, 0 if record.state in ("finished", "pruned") else 1)
+                self._finish(wandb, content.exit_code(record))
+        if self._mode == "online":
+            self._prove(record)
 
     def _finish(self, wandb: Any, code: int) -> None:
         try:
             self._run.finish(exit_code=code)
         except Exception as error:
-            _let_go(wandb, error)
+            let_go(wandb, error)
             raise
         self._wait_for("the end", lambda: wandb_log.exit_code(self._log) == code)
+
+    def _prove(self, record: RunRecord) -> None:
+        own = self._run.settings
+        with api(self._tracker.place, self._tracker.init_timeout, "tracker.mode=offline") as made:
+            found = arrival.lacking(made, (own.entity, own.project), record, self._log)
+        if found:
+            raise VisperaError(f"did not arrive: {found}; {LATER}")
 
     def _wait_for(self, what: str, arrived: Callable[[], bool]) -> None:
         """Return as soon as it has reached the file; the SDK says nothing of a full disk."""
@@ -178,12 +223,3 @@ def _inputs(record: RunRecord, config: Mapping[str, Any]) -> dict[str, Any]:
         "code": record.code,
         "environment": files.read_json(environment) if environment.is_file() else None,
     }
-
-
-def _let_go(wandb: Any, error: Exception) -> None:
-    """Forget a service that is gone, so that the next run of this process gets another."""
-    from wandb.sdk.mailbox import HandleAbandonedError, MailboxClosedError
-
-    if isinstance(error, ConnectionError | HandleAbandonedError | MailboxClosedError):
-        with suppress(Exception):
-            wandb.teardown()

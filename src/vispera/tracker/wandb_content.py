@@ -15,17 +15,31 @@ from typing import Any
 from vispera import files
 from vispera.record import RunRecord
 
+DATASET, MODEL = "dataset", "model"
 Rows = Iterable[Mapping[str, Any]]
 
 
-def show(run: Any, record: RunRecord) -> None:
+def show(run: Any, record: RunRecord, online: bool = False) -> None:
     """Hand everything to W&B; a run that ended early has less of it."""
     run.summary.update(summary(record))
+    show_media(run, record)
+    show_artifacts(run, record, online)
+
+
+def show_media(run: Any, record: RunRecord) -> None:
+    """Tables and figures, in one row of the run's."""
     shown = {**tables(record.folder), **figures(record.folder)}
     if shown:
         run.log(shown)
+
+
+def show_artifacts(run: Any, record: RunRecord, online: bool) -> None:
+    """The data as what the run used, the model as what came of it; offline W&B knows no use of anything."""
     for artifact, aliases in artifacts(record):
-        run.log_artifact(artifact, aliases=aliases)
+        if online and artifact.type == DATASET:
+            run.use_artifact(artifact, aliases=aliases)
+        else:
+            run.log_artifact(artifact, aliases=aliases)
 
 
 def defined(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +64,7 @@ def summary(record: RunRecord) -> dict[str, Any]:
     windows = dict.fromkeys(entry["window"] for entry in record.headline)
     for entry in record.headline:
         found |= _ends(f"{entry['window']}/{entry['name']}", entry)
+    found |= best(metrics)
     against = metrics.get("against", {})
     for window in windows:
         for name, gap in against.get("windows", {}).get(window, {}).items():
@@ -63,6 +78,32 @@ def summary(record: RunRecord) -> dict[str, Any]:
     return defined(found)
 
 
+def exit_code(record: RunRecord) -> int:
+    """With what a run of W&B's is ended."""
+    return 0 if record.state in ("finished", "pruned") else 1
+
+
+def best(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Best value of each metric over the single tuning windows, where it was, and which way is better.
+
+    W&B's own ``min`` and ``max`` of a chart do not say which of the two is meant.
+    """
+    found: dict[str, Any] = {}
+    for name, about in metrics.get("metrics", {}).items():
+        greater = about["greater_is_better"]
+        values = {
+            window: one["metrics"][name]["value"]
+            for window, one in metrics["windows"].items()
+            if window.startswith("tuning-") and name in one["metrics"]
+        }
+        values = defined(values)
+        if values:
+            window = (max if greater else min)(values, key=values.__getitem__)
+            found |= {f"best/{name}": values[window], f"best/{name}/window": window}
+        found[f"best/{name}/direction"] = "maximize" if greater else "minimize"
+    return found
+
+
 def _ends(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """An estimate with the ends of its interval."""
     return {name: entry["value"], f"{name}/low": entry["low"], f"{name}/high": entry["high"]}
@@ -72,22 +113,27 @@ def tables(folder: Path) -> dict[str, Any]:
     """Tables by name; what a run did not get to, and what has no rows, is left out."""
     import wandb
 
-    found = {
-        "metrics_by_window": metric_rows(_read(folder / "metrics.json")),
-        "against_baseline": against_rows(_read(folder / "metrics.json")),
-        "slices": slice_rows(_read(folder / "slices.json")),
-        "calibration": calibration_rows(_read(folder / "curves.json")),
-        "roc": roc_rows(_read(folder / "curves.json")),
-        "importance": importance_rows(_read(folder / "importance.json")),
-        "audit_findings": audit_rows(_read(folder / "audit.json")),
-    }
     made = {}
-    for name, rows in found.items():
-        rows = list(rows)
+    for name, rows in table_rows(folder).items():
         columns: list[Any] = list(dict.fromkeys(column for row in rows for column in row))
         if rows:
             made[name] = wandb.Table(columns, [[row.get(c) for c in columns] for row in rows])
     return made
+
+
+def table_rows(folder: Path) -> dict[str, list[Mapping[str, Any]]]:
+    """Rows of every table by its name, empty where the run did not get so far."""
+    metrics, curves = _read(folder / "metrics.json"), _read(folder / "curves.json")
+    found = {
+        "metrics_by_window": metric_rows(metrics),
+        "against_baseline": against_rows(metrics),
+        "slices": slice_rows(_read(folder / "slices.json")),
+        "calibration": calibration_rows(curves),
+        "roc": roc_rows(curves),
+        "importance": importance_rows(_read(folder / "importance.json")),
+        "audit_findings": audit_rows(_read(folder / "audit.json")),
+    }
+    return {name: list(rows) for name, rows in found.items()}
 
 
 def metric_rows(metrics: Mapping[str, Any]) -> Rows:
@@ -163,6 +209,15 @@ def figures(folder: Path) -> dict[str, Any]:
     }
 
 
+def media(folder: Path) -> tuple[str, ...]:
+    """Names under which `tables` and `figures` show what a run has left."""
+    told = _read(folder / "figures.json").get("figures", {})
+    return (
+        *(name for name, rows in table_rows(folder).items() if rows),
+        *(f"figures/{name}" for name in told),
+    )
+
+
 def artifacts(record: RunRecord) -> Iterable[tuple[Any, list[str]]]:
     """Artifacts with their aliases: the data by its fingerprint, the model with its files."""
     import wandb
@@ -170,16 +225,26 @@ def artifacts(record: RunRecord) -> Iterable[tuple[Any, list[str]]]:
     data = _read(record.folder / "data.json")
     if data:
         fingerprint = data["content_hash"]
-        dataset = wandb.Artifact(_name("data", record.problem), type="dataset", metadata=data)
+        dataset = wandb.Artifact(_name("data", record.problem), type=DATASET, metadata=data)
         dataset.add_reference(f"sha256://{fingerprint}", name="table", checksum=False)
         yield dataset, ["latest", fingerprint[:12]]
     model = record.folder / "model"
     if model.is_dir():
         named = _name("model", record.problem, record.model)
-        artifact = wandb.Artifact(named, type="model", metadata=about_model(record, model))
+        artifact = wandb.Artifact(named, type=MODEL, metadata=about_model(record, model))
         for path in sorted(model.iterdir()):
             artifact.add_file(str(path), skip_cache=True)
         yield artifact, ["latest", record.id]
+
+
+def changed(folder: Path) -> list[str]:
+    """Files of a run's model that are not what its manifest says, or are gone."""
+    manifest = _read(folder / "model" / "manifest.json")
+    return [
+        f"model/{name}"
+        for name, sha256 in manifest.get("files", {}).items()
+        if not (folder / "model" / name).is_file() or files.file_hash(folder / "model" / name) != sha256
+    ]
 
 
 def about_model(record: RunRecord, folder: Path) -> dict[str, Any]:
