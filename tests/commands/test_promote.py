@@ -64,8 +64,8 @@ def test_the_best_run_becomes_champion_and_all_gates_show_their_evidence(runs, p
         "version 1 is the champion of simulated now",
         "  by       Ana: first one",
         f"  head     {entry.hash}",
-        f"  keep it  vispera production verify={entry.hash}",
-        "  next     vispera pull to=production",
+        f"  keep it  vispera production registry.place={place} verify={entry.hash}",
+        f"  next     vispera pull registry.place={place} to=production",
     ]
     fetched = FolderRegistry(place=place).fetch(entry)
     assert all((record.folder / name).read_bytes() == content for name, content in fetched.files.items())

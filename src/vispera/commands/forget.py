@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from vispera import workspace
@@ -17,6 +18,7 @@ from vispera.commands.data import DataSettings
 from vispera.errors import Declined, UsageError, VisperaError
 from vispera.forgetting.folder import Task
 from vispera.forgetting.guest import Guest, find
+from vispera.forgetting.look import Look, look_at
 from vispera.forgetting.picture import FIGURE, Picture
 from vispera.forgetting.place import Place, Workplace, places
 from vispera.forgetting.proof import Proof, Seen, keep, stamp
@@ -29,6 +31,8 @@ from vispera.pseudonym import FILE as KEY
 from vispera.pseudonym import pseudonyms
 from vispera.registry import Registry
 from vispera.registry.folder import FolderRegistry
+from vispera.registry.forgotten import MAY_LOSE
+from vispera.registry.wandb import WandbRegistry
 from vispera.table import Table
 
 EXAMPLE = "type guest=ID, as the table has it"
@@ -128,7 +132,7 @@ def extracts(arguments: Arguments, work: Workplace) -> Iterator[tuple[str, Extra
 
 def proven(arguments: Arguments, work: Workplace, task: Task, progress: Progress) -> Proof:
     """Looks at every place, before and after it was cleaned."""
-    there = list(places(work, task))
+    there = [*places(work, task), *away(arguments.registry, work.problem, task)]
     progress.step(f"look at {len(there):,} places")
     before = [seen(place) for place in there]
     if arguments.dry_run:
@@ -137,7 +141,34 @@ def proven(arguments: Arguments, work: Workplace, task: Task, progress: Progress
     progress.step(f"rewrite {len(due):,} of them")
     faults = [fault for place in due for fault in cleaned(place)]
     progress.step("look at all of them again")
-    return Proof(before, [seen(place) for place in places(work, task)], tuple(faults))
+    after = [*places(work, task), *away(arguments.registry, work.problem, task)]
+    return Proof(before, [seen(place) for place in after], tuple(faults))
+
+
+def away(registry: Registry, problem: str, task: Task) -> Iterator[Place]:
+    """Versions that lie where nothing can be rewritten: they are looked at, and what to do is told."""
+    if isinstance(registry, WandbRegistry):
+        for name, seal in registry.versions(problem).items():
+            look = partial(held_away, registry, name, seal, task.guest)
+            yield Place("versions", name, look, stays)
+
+
+def held_away(registry: WandbRegistry, name: str, seal: str, guest: Guest) -> Look:
+    """What a version in W&B holds of a guest."""
+    try:
+        files = registry.read(name, seal).files
+    except VisperaError as damage:
+        return Look(1, faults=damage.faults)
+    return look_at([(one, partial(files.__getitem__, one)) for one in MAY_LOSE if one in files], guest)
+
+
+def stays() -> None:
+    """VisperaError with what is left to a person."""
+    raise VisperaError(
+        "W&B keeps what it has taken as it is, so that no row can be taken out of it here. If an alias names "
+        "this version promote another one; then delete it in W&B, with its links. The history keeps its "
+        "entry, and vispera pull and production verify=true refuse the version from then on"
+    )
 
 
 def seen(place: Place) -> Seen:

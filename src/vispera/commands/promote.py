@@ -21,13 +21,15 @@ from vispera.promotion.candidate import candidate
 from vispera.promotion.gate import NEVER_WAIVED, Judged, Limits, faults_of
 from vispera.promotion.rival import Draws
 from vispera.record import RunRecord, read
-from vispera.registry import Alias, Registry
+from vispera.registry import Alias, Registry, Shown
 from vispera.registry.chain import present
 from vispera.registry.entry import PROMOTE, Deed, Entry
 
 EXAMPLE = 'by="NAME" reason="..."'
-KEPT = re.compile(r"(to|registry|registry\.place|limits\..*|resamples)=")
+KEPT = re.compile(r"(to|registry|registry\..*|limits\..*|resamples)=")
 """Words that stay as they were typed when a promotion is typed again."""
+REGISTRY = re.compile(r"registry(\..*)?=")
+"""Those that say which registry: without them the next command would look into another one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     if there is not None and there.run == record.id:
         since = f"since {there.at[:10]}, by {there.by}"
         print(f"run {record.id} is the {alias} of {problem.name} already, {since}: nothing to do")
+        print(*mended(registry, problem.name), sep="", end="")
         return 0
     found = candidate(record)
     judged = court(arguments, seen).judge(found)
@@ -107,8 +110,14 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
         waived=judged.waived,
     )
     entry = registry.append(problem.name, deed, seen, found.package)
-    print(*closing(entry), sep="\n")
+    print(*closing(entry, invocation), sep="\n")
     return 0
+
+
+def mended(registry: Registry, problem: str) -> Iterator[str]:
+    """A line for each alias that stands elsewhere too, and did not say there what the history says."""
+    if isinstance(registry, Shown):
+        yield from (f"{told}: it does now\n" for told in registry.mend(problem))
 
 
 def court(arguments: Arguments, seen: list[Entry]) -> Court:
@@ -145,17 +154,18 @@ def refusal(arguments: Arguments, record: RunRecord, judged: Judged, invocation:
         yield f"to promote it all the same, type: {replace(invocation, overrides=words).command}"
 
 
-def closing(entry: Entry) -> Iterator[str]:
+def closing(entry: Entry, invocation: Invocation) -> Iterator[str]:
     """What was done, who stands for it, and what to keep and to type next."""
     instead = "" if entry.was is None else f" instead of version {entry.was}"
     yield f"version {entry.version} is the {entry.alias} of {entry.problem} now{instead}"
     yield f"  by       {entry.by}: {entry.reason}"
-    yield from handed_on(entry)
+    yield from handed_on(entry, invocation)
 
 
-def handed_on(entry: Entry) -> Iterator[str]:
+def handed_on(entry: Entry, invocation: Invocation) -> Iterator[str]:
     """The head of the history, which proves it later, and how the version gets to where it is used."""
     of = [] if entry.problem == "simulated" else [f"problem={entry.problem}"]
+    of += [word for word in invocation.overrides if REGISTRY.match(word)]
     alias = [] if entry.alias == "champion" else [f"alias={entry.alias}"]
     yield f"  head     {entry.hash}"
     yield f"  keep it  {shlex.join(['vispera', 'production', *of, f'verify={entry.hash}'])}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vispera.commands.named import Named
-from vispera.commands.promote import closing, signed
+from vispera.commands.promote import closing, mended, signed
 from vispera.errors import Declined, UsageError
 from vispera.files import write_folder
 from vispera.invocation import Invocation
@@ -42,13 +42,14 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     there = wanted(seen, problem, alias)
     if arguments.version == there.version:
         print(f"version {there.version} is the {alias} of {problem} already: nothing to do")
+        print(*mended(registry, problem), sep="", end="")
         return 0
     earlier = back_to(seen, there, arguments.version)
     loads(registry.fetch(earlier))
     deed = Deed(
         alias=alias, action=ROLLBACK, by=arguments.by, reason=arguments.reason, version=earlier.version
     )
-    print(*closing(registry.append(problem, deed, seen)), sep="\n")
+    print(*closing(registry.append(problem, deed, seen), invocation), sep="\n")
     return 0
 
 

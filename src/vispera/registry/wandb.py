@@ -95,7 +95,7 @@ class WandbRegistry(Where):
         """The version that an entry names, from the server; ContractBroken with all that is not as it was."""
         with self._shelf(entry.problem) as shelf:
             name = shelf.holder(entry).qualified_name
-        return self._read(name, entry.seal)
+        return self.read(name, entry.seal)
 
     def mend(self, problem: str) -> list[str]:
         """What aliases in W&B did not show of the history, a line each; they do now."""
@@ -111,6 +111,11 @@ class WandbRegistry(Where):
         with connected(self) as server:
             yield Shelf(server, problem)
 
+    def versions(self, problem: str) -> dict[str, str]:
+        """Seal that each version of a problem gives itself, by its name in W&B; "" if it gives none."""
+        with self._shelf(problem) as shelf:
+            return shelf.seals()
+
     def _kept(self, shelf: Shelf, package: Package, seen: Sequence[Entry]) -> Card | None:
         """Card of the version that holds the package already, whole; None if there is none."""
         for version, card in reversed(shelf.versions()):
@@ -118,11 +123,11 @@ class WandbRegistry(Where):
             taken = any(entry.version == card.number and entry.seal != seal for entry in seen)
             if card.run == package.run and not taken:
                 with suppress(ContractBroken):  # one that was damaged is no such version
-                    if self._read(version.qualified_name, seal).same_as(package):
+                    if self.read(version.qualified_name, seal).same_as(package):
                         return card
         return None
 
-    def _read(self, name: str, seal: str) -> Package:
+    def read(self, name: str, seal: str) -> Package:
         """A version of W&B's, every hash checked; ContractBroken with all that does not fit."""
         with self.scratch() as place:
             against = download(self, name, place)

@@ -57,6 +57,11 @@ class Shelf:
                 found.append((one, read_card(_text(one, "card").encode(errors="replace"), one.name)))
         return found
 
+    def seals(self) -> dict[str, str]:
+        """Seal of everything in the collection of versions, by name; "" for what has no card."""
+        found = self.server.versions(MODEL, self.models)
+        return {one.qualified_name: _seal(card) if (card := _text(one, "card")) else "" for one in found}
+
     def holder(self, entry: Entry) -> Any:
         """The version whose card has the seal of an entry; ContractBroken if there is none."""
         for one, card in self.versions():
