@@ -28,6 +28,7 @@ FLOORS: dict[str, int] = {
             "tonight",
             "promotion",
             "forgetting",
+            "dashboard",
         ),
         5,
     ),
