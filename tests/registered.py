@@ -69,20 +69,26 @@ def promoted(registry: Registry, *packages: Package, alias: str = "champion") ->
 
 
 @contextmanager
-def in_wandb(monkeypatch: pytest.MonkeyPatch, wanted: bool = True) -> Iterator[Double | None]:
-    """A server of W&B's that this process finds by its environment; nothing where none is ``wanted``."""
-    if not wanted:
-        yield None
+def in_wandb(monkeypatch: pytest.MonkeyPatch, double: Double | None) -> Iterator[None]:
+    """A block in which this process finds a server of W&B's by its environment; nothing for None."""
+    if double is None:
+        yield
         return
-    with serving() as double:
-        for name, value in double.variables.items():
-            monkeypatch.setenv(name, value)
-        try:
-            yield double
-        finally:
-            import wandb
+    for name, value in double.variables.items():
+        monkeypatch.setenv(name, value)
+    try:
+        yield
+    finally:
+        import wandb
 
-            wandb.teardown()  # its service remembers the server
+        wandb.teardown()  # its service remembers the server
+
+
+@contextmanager
+def with_wandb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
+    """A server of W&B's that is there for a block, and found by this process."""
+    with serving() as double, in_wandb(monkeypatch, double):
+        yield double
 
 
 def killed_at(step: int, place: Path, script: str) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import yaml
 
-from registered import deed, in_wandb, package, promoted
+from registered import deed, package, promoted, with_wandb
 from vispera import workspace
 from vispera.door.building import build
 from vispera.door.target import resolve
@@ -30,7 +31,7 @@ def made(option: str, place: Path) -> Registry:
 
 @pytest.fixture(params=OPTIONS)
 def registry(request, tmp_path, monkeypatch) -> Iterator[Registry]:
-    with in_wandb(monkeypatch, request.param == "wandb"):
+    with with_wandb(monkeypatch) if request.param == "wandb" else nullcontext():
         one = made(request.param, tmp_path)
         assert one.name == request.param
         yield one
@@ -38,7 +39,7 @@ def registry(request, tmp_path, monkeypatch) -> Iterator[Registry]:
 
 @pytest.fixture(params=KEEPING)
 def keeping(request, tmp_path, monkeypatch) -> Iterator[Registry]:
-    with in_wandb(monkeypatch, request.param == "wandb"):
+    with with_wandb(monkeypatch) if request.param == "wandb" else nullcontext():
         yield made(request.param, tmp_path)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from guests import GUEST, MINE, OTHER, frame
-from registered import deed, in_wandb, package, promoted
+from registered import deed, package, promoted, with_wandb
 from vispera.commands.forget import away, redrawn
 from vispera.errors import ContractBroken, Declined, UsageError, VisperaError
 from vispera.forgetting.folder import Task
@@ -23,8 +23,7 @@ PROJECT = "vispera-registry"
 
 @pytest.fixture
 def double(monkeypatch) -> Iterator[Double]:
-    with in_wandb(monkeypatch) as one:
-        assert one is not None
+    with with_wandb(monkeypatch) as one:
         yield one
 
 
