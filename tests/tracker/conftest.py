@@ -6,15 +6,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tracker_online import Online
 from vispera import workspace
 from vispera.record import RunRecord, read_all
 from vispera.tracker import wandb_log
+from wandb_double import serving
 
 ALONE, SCENES = (Path(__file__).with_name(name) for name in ("alone.py", "scenes.py"))
 FORBIDDEN = 77
@@ -150,3 +153,20 @@ def finished(tmp_path_factory) -> Mirrored:
     assert done.returncode == 0, done.stderr
     record = place.newest
     return Mirrored(place, done, record, place.log_of(record), place.attempts, CANARIES)
+
+
+def _online(factory: pytest.TempPathFactory, finished: Mirrored) -> Iterator[Online]:
+    with serving() as double:
+        yield Online(make_place(factory), double, finished.record.folder)
+
+
+@pytest.fixture
+def online(tmp_path_factory, finished) -> Iterator[Online]:
+    """A workspace of its own, and a W&B server that it talks to."""
+    yield from _online(tmp_path_factory, finished)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory, finished) -> Iterator[Online]:
+    """The same for the tests of a module that only look."""
+    yield from _online(tmp_path_factory, finished)

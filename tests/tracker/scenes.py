@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from vispera.tracker import Guarded, mirrored
 from vispera.tracker.wandb import WandbTracker
 
 MODE = os.environ.get("WANDB_MODE", "offline")
+TIMEOUTS = json.loads(os.environ.get("SCENE_TIMEOUTS", '{"init_timeout": 1}'))
 ended: list[RunRecord] = []
 
 
@@ -31,7 +33,7 @@ def tracked(workspace: Path, **options) -> Iterator[tuple[Run, Guarded]]:
     try:
         with start_run(workspace / "experiments", **about, **options) as run:
             folder = run.folder
-            with mirrored(WandbTracker(folder=workspace, mode=MODE, init_timeout=1), run) as mirror:
+            with mirrored(WandbTracker(folder=workspace, mode=MODE, **TIMEOUTS), run) as mirror:
                 if "WANDB_SERVICE" in os.environ:
                     raise LookupError("child processes would use our service")
                 yield run, mirror
@@ -97,8 +99,20 @@ def many(workspace: Path) -> None:
             raise error
 
 
+def whole(workspace: Path) -> None:
+    """A run with rows, and with all that another one left, whose folder SCENE_FILES names."""
+    with tracked(workspace, sweep="depths") as (run, mirror):
+        for number in range(5):
+            mirror.log({"window/name": f"tuning-{number}", "window/log_loss": 0.5 - number / 10}, number)
+        left = Path(os.environ["SCENE_FILES"])
+        for name in ("model", "figures"):
+            shutil.copytree(left / name, run.folder / name, dirs_exist_ok=True)
+        for name in ("metrics", "curves", "slices", "importance", "audit", "data", "figures"):
+            shutil.copy(left / f"{name}.json", run.folder)
+
+
 SCENES: dict[str, Callable[[Path], None]] = {
-    scene.__name__: scene for scene in (plain, killed, service_lost, damaged, many)
+    scene.__name__: scene for scene in (plain, killed, service_lost, damaged, many, whole)
 }
 
 

@@ -21,6 +21,7 @@ from vispera import files, workspace
 from vispera.errors import UsageError, VisperaError
 from vispera.record import RunRecord
 from vispera.redact import redact, redact_text
+from vispera.run import error_line
 from vispera.tracker import wandb_arrival as arrival
 from vispera.tracker import wandb_content as content
 from vispera.tracker import wandb_log
@@ -176,13 +177,20 @@ class WandbMirror:
         W&B has no word for a pruned run, which did not fail: ``state`` in the summary tells it. Online the
         server is asked afterwards what it has; VisperaError names what did not arrive.
         """
-        with session(self._tracker.place, self._mode) as wandb:
-            try:
-                content.show(self._run, record, online=self._mode == "online")
-            finally:
-                self._finish(wandb, content.exit_code(record))
-        if self._mode == "online":
-            self._prove(record)
+        online = self._mode == "online"
+        try:
+            with session(self._tracker.place, self._mode) as wandb:
+                try:
+                    content.show(self._run, record, online)
+                finally:
+                    self._finish(wandb, content.exit_code(record))
+            if online:
+                self._prove(record)
+        except Exception as error:
+            if not online:
+                raise
+            told = f"the server may not have all of the run: {error_line(error)}; {LATER}"
+            raise VisperaError(told) from error
 
     def _finish(self, wandb: Any, code: int) -> None:
         try:
@@ -197,7 +205,7 @@ class WandbMirror:
         with api(self._tracker.place, self._tracker.init_timeout, "tracker.mode=offline") as made:
             found = arrival.lacking(made, (own.entity, own.project), record, self._log)
         if found:
-            raise VisperaError(f"did not arrive: {found}; {LATER}")
+            raise VisperaError(f"it has not {found}")
 
     def _wait_for(self, what: str, arrived: Callable[[], bool]) -> None:
         """Return as soon as it has reached the file; the SDK says nothing of a full disk."""

@@ -51,9 +51,7 @@ def sync_run(tracker: WandbTracker, record: RunRecord, config: Mapping[str, Any]
     log = log_of(tracker.place, record.id)
     changed = content.changed(record.folder)
     if changed:
-        return Verdict(
-            "failed", f"{', '.join(changed)} was changed after the run, or is gone; nothing was sent"
-        )
+        return Verdict("failed", f"changed after the run, or gone: {', '.join(changed)}; nothing was sent")
     before = _asked(tracker, record, log)
     if not before:
         _mark(log)
