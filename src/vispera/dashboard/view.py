@@ -105,8 +105,8 @@ def filters(values: Mapping[str, str]) -> Any:
     """All of the conditions at once; a key is ``JobType``, or the name of a value of the summary.
 
     Runs that a search pruned are finished to W&B, and it may sort them before the best; they have no score,
-    and a score is never below 0. By the summary's own ``state`` W&B's library cannot filter: it writes another
-    name.
+    and a score is never below 0. The summary's own ``state`` would tell them, but W&B's library writes it as
+    ``State``, and no run has that.
     """
     from wandb_workspaces import expr
 
