@@ -61,11 +61,8 @@ def test_a_key_that_fits_none_or_several_is_refused(runs, asked, told):
 
 
 def test_figures_of_all_runs_are_named_once():
-    runs = [
-        Ran({"figures/roc": {}, "tuning/log_loss": 0.2}, {}),
-        Ran({"figures/roc": {}, "figures/a": {}}, {}),
-    ]
-    assert figures(runs) == ["figures/a", "figures/roc"]
+    older, newer = {"figures/roc": {}, "tuning/log_loss": 0.2}, {"figures/roc": {}, "figures/a": {}}
+    assert figures([Ran(newer, {}), Ran(older, {})]) == ["figures/a", "figures/roc"]
 
 
 def test_a_view_is_told_from_others_by_the_name_that_people_see():
