@@ -90,6 +90,7 @@ def test_aliases_name_what_the_history_says_in_both_collections(registry, double
     assert len(collection(double, "model-hotel").members) == 3, "a rollback takes nothing up again"
 
 
+@pytest.mark.slow
 def test_versions_are_linked_where_it_is_said_or_nowhere(tmp_path, double):
     promoted(WandbRegistry(folder=tmp_path, target="models"), package())
     assert double.state.collections[ENTITY, "models", "hotel"].aliases["champion"]
@@ -130,6 +131,7 @@ def test_an_alias_that_was_moved_by_hand_is_told_loudly_and_mended(registry, dou
     assert aliases(double, "hotel")["champion"] == aliases(double, "model-hotel")["champion"] == 2
 
 
+@pytest.mark.slow
 def test_the_next_entry_moves_what_a_promotion_left_that_was_stopped(registry, double):
     promoted(registry, package(), package(salt="other"))
     by_hand(double, "champion", 1, "hotel", "model-hotel")
@@ -164,6 +166,7 @@ def test_of_two_that_saw_the_same_the_second_is_told_afterwards(registry, double
     assert registry.fetch(again[-1]) == package(salt="Ana")
 
 
+@pytest.mark.slow
 def test_an_entry_that_came_too_late_is_ignored_by_every_reader_and_missed_when_deleted(
     registry, double, tmp_path
 ):
@@ -210,6 +213,7 @@ def test_a_history_that_was_touched_in_wandb_is_told_and_built_upon_by_nobody(re
     assert len(collection(double, "history-hotel").members) == 2
 
 
+@pytest.mark.slow
 def test_a_deleted_end_shows_in_the_aliases(registry, double, caplog):
     entries = promoted(registry, package(), package(salt="other"))
     collection(double, "history-hotel").members[1].state = "DELETED"
@@ -280,6 +284,7 @@ def test_a_damaged_version_is_not_taken_for_the_same_content(registry, double):
     assert entry.version == 2
 
 
+@pytest.mark.slow
 def test_what_was_logged_there_by_others_is_no_version(registry, double):
     promoted(registry, package())
     double.state.artifact("model-hotel").metadata = json.dumps({"by": "hand"})
@@ -305,6 +310,7 @@ def test_without_a_key_it_says_what_to_type_and_asks_nobody(registry, double, mo
         registry.history("hotel")
 
 
+@pytest.mark.slow
 def test_versions_that_hold_a_guest_are_named_and_what_is_left_to_a_person(registry, double, tmp_path):
     def predictions(*keys: int) -> bytes:
         path = tmp_path / "predictions.parquet"

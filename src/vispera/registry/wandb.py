@@ -22,7 +22,7 @@ from vispera.registry.chain import known, named, unchanged
 from vispera.registry.entry import Deed, Entry, entered
 from vispera.registry.version import Card, Package, card_of, read_package
 from vispera.registry.wandb_download import FILES, download
-from vispera.registry.wandb_server import Where, connected
+from vispera.registry.wandb_server import Where, connected, end_service
 from vispera.registry.wandb_shelf import Shelf
 from vispera.registry.wandb_upload import upload
 
@@ -54,6 +54,7 @@ class WandbRegistry(Where):
                 told = list(shelf.astray(entries))
             except VisperaError as refusal:  # what counts is known
                 told = [f"aliases in W&B were not looked at: {refusal}"]
+                end_service()
         for line in told:
             log.warning("%s; vispera goes by the history", line)
         return entries

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ NOTHING = "Unable to parse"
 """How the SDK says that there is no such collection, type or project."""
 REGISTRY = "wandb-registry-"
 """How the name of an organisation's registry begins."""
+
+
+GRACE = 2.0
+"""Seconds that the SDK's own process has to end by itself; it takes some hundredths."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,13 +61,34 @@ class Where:
 @contextmanager
 def connected(where: Where) -> Iterator[Server]:
     """The server of ``WANDB_BASE_URL``, for the account whose key is there; VisperaError if it is gone."""
-    with api(where.home, where.timeout, INSTEAD) as found:
-        with asking("tell whose account it is"):
-            entity = where.entity or found.default_entity
-        if entity is None:
-            raise VisperaError("the W&B account has no entity of its own; type registry.entity=TEAM")
-        found.settings["entity"] = entity  # whose organisation a registry is that is named alone
-        yield Server(where, entity, found)
+    try:
+        with api(where.home, where.timeout, INSTEAD) as found:
+            with asking("tell whose account it is"):
+                entity = where.entity or found.default_entity
+            if entity is None:
+                raise VisperaError("the W&B account has no entity of its own; type registry.entity=TEAM")
+            found.settings["entity"] = entity  # whose organisation a registry is that is named alone
+            yield Server(where, entity, found)
+    except BaseException:
+        end_service()
+        raise
+
+
+def end_service() -> None:
+    """End the process with which the SDK asks; the next question starts another one.
+
+    At the end of ours the SDK waits for it, now and then for ever: it is still asking a server that is gone.
+    """
+    import wandb
+    from wandb.sdk import wandb_setup
+
+    with suppress(Exception):  # there may be none, or another version of the SDK may hold it elsewhere
+        process = wandb_setup.singleton().assert_service()._proc._process  # pyright: ignore
+        late = threading.Timer(GRACE, process.kill)  # pyright: ignore
+        late.daemon = True
+        late.start()
+        wandb.teardown()
+        late.cancel()
 
 
 @contextmanager
