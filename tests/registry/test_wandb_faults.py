@@ -58,14 +58,19 @@ STEPS = [
 DOWNLOADING = ["ArtifactMembershipByName", "FetchArtifactManifest", "GetArtifactMembershipFileUrls"]
 
 
+def environment(double: Double) -> dict[str, str]:
+    """Variables of a process that talks to the server."""
+    source, tests = workspace.source() / "src", workspace.source() / "tests"
+    return {**os.environ, **double.variables, "PYTHONPATH": f"{source}:{tests}"}
+
+
 def played(
     script: str, home: Path, double: Double, patience: int = PATIENCE
 ) -> subprocess.CompletedProcess[str]:
     """A process of its own, as a command is one; it counts as hanging after a while."""
-    source, tests = workspace.source() / "src", workspace.source() / "tests"
     return subprocess.run(
         [sys.executable, "-c", SCRIPT + script, str(home), str(patience)],
-        env={**os.environ, **double.variables, "PYTHONPATH": f"{source}:{tests}"},
+        env=environment(double),
         capture_output=True,
         text=True,
         check=False,
@@ -138,3 +143,47 @@ def test_slow_answers_are_waited_for(tmp_path):
         done = played(PROMOTE, tmp_path, double, patience=30)
         assert done.returncode == 0, done.stdout + done.stderr
         assert double.state.artifact("history-hotel").index == 0
+
+
+AT_ONCE = """
+seen = registry.history("hotel")
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    print("won", registry.append("hotel", deed(by=sys.argv[3]), seen, package(salt=sys.argv[3])).number)
+except VisperaError as told:
+    print(type(told).__name__, told)
+"""
+
+
+@pytest.mark.slow
+def test_of_several_at_once_one_wins_and_the_others_are_told(monkeypatch, tmp_path):
+    names = ("Ana", "Eva", "Leo")
+    with serving() as double:
+        racers = [
+            subprocess.Popen(
+                [sys.executable, "-c", SCRIPT + AT_ONCE, str(tmp_path / name), "60", name],
+                env=environment(double),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for name in names
+        ]
+        for racer in racers:
+            assert racer.stdout is not None
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            assert racer.stdin is not None
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        said = [racer.communicate(timeout=BOUND)[0] for racer in racers]
+        assert sorted(line.split()[0] for line in said) == ["Declined", "Declined", "won"], said
+        winner = names[next(place for place, line in enumerate(said) if line.startswith("won"))]
+        assert all(f"{winner} let champion be version" in line for line in said if not line.startswith("won"))
+        with in_wandb(monkeypatch, double):
+            registry = WandbRegistry(folder=tmp_path / "reader")
+            [entry] = registry.history("hotel")
+            assert entry.by == winner
+            assert registry.fetch(entry) == package(salt=winner)
+            assert registry.mend("hotel") == []
