@@ -17,6 +17,8 @@ class Unreachable(VisperaError):
     """There is no W&B server that takes the key."""
 
 
+ANSWER = 10
+"""Seconds for which one answer of a server is awaited, where the user has not said otherwise."""
 RETRIES = 6
 FLUSH_SECONDS = 0.02
 """How often the service writes what it has to the file; it dies with its parent, and what it had is lost."""
@@ -34,6 +36,7 @@ def variables(folder: Path, mode: str, environ: Mapping[str, str]) -> dict[str, 
         "WANDB_ERROR_REPORTING": "false",
         "WANDB_SILENT": "true",
         "WANDB_DOCKER": "",
+        "WANDB_HTTP_TIMEOUT": str(ANSWER),
         "WANDB_DATA_DIR": str(own / "data"),
         "WANDB_CACHE_DIR": str(own / "cache"),
         "WANDB_ARTIFACT_DIR": str(own / "artifacts"),

@@ -26,6 +26,7 @@ class Diary:
 
     name = "diary"
     where = "diary://1"
+    fault = None
 
     def __init__(self, *fails: str, error: BaseException | None = None):
         self.fails = fails

@@ -136,7 +136,7 @@ def test_a_server_that_dies_costs_the_run_nothing_but_the_mirror(online: Online,
     online.double.faults.gone_at = None
     online.double.leave()
     online.double.arrive()
-    assert online.sync(code=0).startswith("sent")
+    assert online.sync(code=0).startswith("there" if operation == "RunFiles" else "sent")
     assert online.whole(run["id"])
     assert online.sync(code=0).startswith("there")
 

@@ -83,12 +83,14 @@ class Double:
     def leave(self) -> None:
         """Be gone: no connection is answered any more."""
         if self._server is not None and self._thread is not None:
-            self._server.should_exit = self._server.force_exit = True
+            self._server.should_exit = True
             if threading.current_thread() is not self._thread:
                 self._thread.join()
 
     async def _answer(self, request: Request) -> Response:
         body, path = await request.body(), request.path_params["path"]
+        if self._server is None or self._server.should_exit:
+            return Response(status_code=503)  # it goes, and answers nobody while it does
         if request.headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
         if self.faults.slow:

@@ -83,23 +83,18 @@ class WandbTracker:
         mode, fault = MODES[self.mode], None
         if mode == "disabled":
             return Disabled()
-        if mode == "online":
-            mode, fault = self._reached()
-        run = self.begun(record, config, mode)
+        try:
+            run = self.begun(record, config, mode)
+        except Exception as error:
+            if mode != "online":
+                raise
+            mode, fault = "offline", f"{error_line(error)}; it is mirrored offline: {LATER}"
+            with session(self.place, mode) as wandb:
+                wandb.teardown()  # its service lets a run that could not begin online begin nowhere else
+            run = self.begun(record, config, mode)
         run.define_metric("window/number")
         run.define_metric("window/*", step_metric="window/number", summary="none")
         return WandbMirror(self, run, mode, fault)
-
-    def _reached(self) -> tuple[str, str | None]:
-        """``online`` if the server takes the key; else ``offline``, and why.
-
-        Asked before the run begins, as the SDK lets a run that could not begin online begin nowhere else.
-        """
-        try:
-            with api(self.place, self.init_timeout, "tracker.mode=offline"):
-                return "online", None
-        except VisperaError as error:
-            return "offline", f"{error}; it is mirrored offline: {LATER}"
 
     @property
     def place(self) -> Path:
@@ -181,7 +176,7 @@ class WandbMirror:
         try:
             with session(self._tracker.place, self._mode) as wandb:
                 try:
-                    content.show(self._run, record, online)
+                    content.show(self._run, record, self._tracker.finish_timeout if online else None)
                 finally:
                     self._finish(wandb, content.exit_code(record))
             if online:

@@ -19,11 +19,14 @@ DATASET, MODEL = "dataset", "model"
 Rows = Iterable[Mapping[str, Any]]
 
 
-def show(run: Any, record: RunRecord, online: bool = False) -> None:
-    """Hand everything to W&B; a run that ended early has less of it."""
+def show(run: Any, record: RunRecord, patience: float | None = None) -> None:
+    """Hand everything to W&B; a run that ended early has less of it. ``patience`` as of `show_artifacts`.
+
+    The artifacts come first: they tell whether the server is there, and each table would wait for it anew.
+    """
     run.summary.update(summary(record))
+    show_artifacts(run, record, patience)
     show_media(run, record)
-    show_artifacts(run, record, online)
 
 
 def show_media(run: Any, record: RunRecord) -> None:
@@ -33,13 +36,22 @@ def show_media(run: Any, record: RunRecord) -> None:
         run.log(shown)
 
 
-def show_artifacts(run: Any, record: RunRecord, online: bool) -> None:
-    """The data as what the run used, the model as what came of it; offline W&B knows no use of anything."""
+def show_artifacts(run: Any, record: RunRecord, patience: float | None) -> None:
+    """The model as what came of the run, and the data as what it used, which W&B knows online only.
+
+    Online ``patience`` is how many seconds each may take to arrive. The model comes first: where it does not,
+    the use of the data, for which the SDK would wait as long as it likes, is not tried.
+    """
+    later = []
     for artifact, aliases in artifacts(record):
-        if online and artifact.type == DATASET:
-            run.use_artifact(artifact, aliases=aliases)
-        else:
+        if patience is None:
             run.log_artifact(artifact, aliases=aliases)
+        elif artifact.type == DATASET:
+            later.append((artifact, aliases))
+        else:
+            run.log_artifact(artifact, aliases=aliases).wait(timeout=max(1, round(patience)))
+    for artifact, aliases in later:
+        run.use_artifact(artifact, aliases=aliases)
 
 
 def defined(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,10 +90,10 @@ def _send(tracker: WandbTracker, record: RunRecord, config: Mapping[str, Any], w
                 values = {name: value for name, value in row.items() if name not in OWN}
                 run.log(values, step=row["_step"], commit=True)
             run.summary.update({**wanted.kept, **content.summary(record)})  # or it would be all that there is
+            if wanted.artifacts:
+                content.show_artifacts(run, record, tracker.finish_timeout)
             if wanted.media:
                 content.show_media(run, record)
-            if wanted.artifacts:
-                content.show_artifacts(run, record, online=True)
         except Exception as error:
             raise VisperaError(f"{type(error).__name__}: {redact_text(str(error))}") from error
         finally:
