@@ -56,8 +56,10 @@ class Online:
     def whole(self, run: str) -> bool:
         """Whether all of a whole run is on the server, and each of it once."""
         there = self.double.state.run(run)
-        assert [row["_step"] for row in there.history] == list(range(len(there.history)))
-        assert [row.get("window/number") for row in there.history][:5] == [0, 1, 2, 3, 4]
+        steps = [row["_step"] for row in there.history]
+        assert steps == sorted(set(steps)), there.history
+        charted = [row["window/number"] for row in there.history if "window/number" in row]
+        assert charted == [0, 1, 2, 3, 4]
         model = self.double.state.artifact("model", run)
         assert len(model.collection.members) == 1
         content = self.double.state.content(model)

@@ -38,8 +38,8 @@ class Nodes:
                 "ServerInfo", features=[node("Feature", name=n, isEnabled=True) for n in FEATURES]
             ),
             entity=self._entity,
-            model=lambda name, entityName: self._project(entityName, name),
-            project=lambda name, entityName: self._project(entityName, name),
+            model=lambda name, entityName: self._project(entityName or ENTITY, name),
+            project=lambda name, entityName: self._project(entityName or ENTITY, name),
             models=self._projects,
             artifact=lambda id: self.artifact(self.state.artifacts[id]),
             clientIDMapping=self._client_id,

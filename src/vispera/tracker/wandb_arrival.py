@@ -6,7 +6,7 @@ The SDK tells of no artifact that was lost, neither when a staged file is gone n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,6 @@ class Lacking:
         Names of artifacts: their content, an alias, or that the run used or made them.
     end
         The run goes on for the server, or ended otherwise.
-    kept
-        The summary that is there.
     """
 
     run: bool = False
@@ -43,7 +41,6 @@ class Lacking:
     media: tuple[str, ...] = ()
     artifacts: tuple[str, ...] = ()
     end: bool = False
-    kept: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return any((self.run, self.rows, self.media, self.artifacts, self.end))
@@ -81,7 +78,6 @@ def lacking(api: Any, home: Home, record: RunRecord, log: Path | None) -> Lackin
         media=tuple(_absent(run, media)),
         artifacts=tuple(_lost(api, run, expected)),
         end=run.state != ("finished" if content.exit_code(record) == 0 else "failed"),
-        kept={name: value for name, value in run.summary_metrics.items() if not name.startswith("_")},
     )
 
 

@@ -89,7 +89,7 @@ def _send(tracker: WandbTracker, record: RunRecord, config: Mapping[str, Any], w
             for row in wanted.rows:
                 values = {name: value for name, value in row.items() if name not in OWN}
                 run.log(values, step=row["_step"], commit=True)
-            run.summary.update({**wanted.kept, **content.summary(record)})  # or it would be all that there is
+            run.summary.update(content.summary(record))
             if wanted.artifacts:
                 content.show_artifacts(run, record, tracker.finish_timeout)
             if wanted.media:
