@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from registered import deed
+from registered import LATE, deed
 from vispera.errors import ContractBroken
 from vispera.registry.chain import name_of
 from vispera.registry.entry import Entry, entered
 from vispera.registry.wandb_history import Taken, counting, digest_of
+
+pytestmark = LATE
 
 
 def chain(length: int, by: str = "Ana", behind: tuple[Entry, ...] = ()) -> list[Entry]:
