@@ -17,10 +17,6 @@ from vispera.registry.entry import Deed, Entry, Verdict
 from vispera.registry.version import Package
 from wandb_double import Double, serving
 
-LATE = pytest.mark.filterwarnings("ignore:Implicitly cleaning up <TemporaryDirectory:ResourceWarning")
-"""The SDK keeps the last artifacts of a process; ours push out those of other tests, with their folders.
-
-Remove when W&B cleans up by itself: without it a test of another room fails ours."""
 GOLDEN = workspace.source() / "tests" / "golden" / "model-v1" / "logistic"
 KILLED = 9
 

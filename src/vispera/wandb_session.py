@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from vispera.errors import VisperaError
+from vispera.heartbeat import start_token
 from vispera.redact import redact_text
 
 
@@ -17,6 +20,8 @@ class Unreachable(VisperaError):
     """There is no W&B server that takes the key."""
 
 
+GRACE = 2.0
+"""Seconds that the SDK's own process has to end by itself; it takes some hundredths."""
 ANSWER = 10
 """Seconds for which one answer of a server is awaited, where the user has not said otherwise."""
 RETRIES = 6
@@ -95,10 +100,14 @@ def api(folder: Path, timeout: float, instead: str) -> Iterator[Any]:
 
     Unreachable if there is none, or no key, with what to type ``instead`` of a login.
     """
-    with session(folder, "online") as wandb:
-        with signed_in(instead):
-            made = wandb.Api(timeout=max(1, round(timeout)))
-        yield made
+    try:
+        with session(folder, "online") as wandb:
+            with signed_in(instead):
+                made = wandb.Api(timeout=max(1, round(timeout)))
+            yield made
+    except BaseException:
+        end_service()
+        raise
 
 
 def patient(seconds: float) -> dict[str, Any]:
@@ -141,10 +150,61 @@ def settings(**own: Any) -> dict[str, Any]:
     }
 
 
-def let_go(wandb: Any, error: Exception) -> None:
-    """Forget a service that is gone, so that the next run of this process gets another."""
+def end_service() -> None:
+    """End the process with which the SDK asks; the next question starts another one.
+
+    At the end of ours the SDK waits for it, now and then for ever: it is still asking a server that is gone.
+    """
+    import wandb
+    from wandb.sdk import wandb_setup
+
+    with suppress(Exception):  # there may be none, or another version of the SDK may hold it elsewhere
+        process = wandb_setup.singleton().assert_service()._proc._process  # pyright: ignore
+        late = threading.Timer(GRACE, process.kill)  # pyright: ignore
+        late.daemon = True
+        late.start()
+        wandb.teardown()
+        late.cancel()
+
+
+@contextmanager
+def asking(what: str, then: str = "type the same again when it is there") -> Iterator[None]:
+    """Turns whatever the SDK raises into one line: what was asked of which server, why not, and what to type.
+
+    Nothing but calls into the SDK belongs into the block: it has no common class for its errors.
+    """
+    try:
+        yield
+    except VisperaError:
+        raise
+    except Exception as fault:
+        why = redact_text(" ".join(str(fault).split()))[:300] or type(fault).__name__
+        raise VisperaError(f"W&B at {server()} did not {what}: {why}; {then}") from None
+
+
+def server() -> str:
+    """The server as the user has named it."""
+    return redact_text(os.environ.get("WANDB_BASE_URL") or "its usual address (WANDB_BASE_URL is not set)")
+
+
+def let_go(error: Exception, online: bool = False) -> None:
+    """End a service that is gone, or asks a server in vain: the next run of this process gets another."""
     from wandb.sdk.mailbox import HandleAbandonedError, MailboxClosedError
 
-    if isinstance(error, ConnectionError | HandleAbandonedError | MailboxClosedError):
-        with suppress(Exception):
-            wandb.teardown()
+    if online or isinstance(error, ConnectionError | HandleAbandonedError | MailboxClosedError):
+        end_service()
+
+
+@contextmanager
+def scratch(folder: Path, name: str) -> Iterator[Path]:
+    """An empty folder below W&B's own, gone after the block; those of processes that were killed go first."""
+    within = folder / "wandb" / "tmp"
+    within.mkdir(parents=True, exist_ok=True)
+    for left in within.glob("*-of-*-*"):
+        if start_token(int(left.name.split("-of-")[1].split("-")[0])) is None:
+            shutil.rmtree(left, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(prefix=f"{name}-of-{os.getpid()}-", dir=within))
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from registered import LATE, deed, package, promoted, with_wandb
+from registered import deed, package, promoted, with_wandb
 from vispera import workspace
 from vispera.door.building import build
 from vispera.door.target import resolve
 from vispera.errors import ContractBroken, Declined, UsageError
 from vispera.registry import Registry
 
-pytestmark = LATE
 CONF = workspace.source() / "conf" / "registry"
 OPTIONS = sorted(path.stem for path in CONF.glob("*.yaml"))
 KEEPING = [option for option in OPTIONS if option != "none"]

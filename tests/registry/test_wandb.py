@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from guests import GUEST, MINE, OTHER, frame
-from registered import LATE, deed, package, promoted, with_wandb
+from registered import deed, package, promoted, with_wandb
 from vispera.commands.forget import away, redrawn
 from vispera.errors import ContractBroken, Declined, UsageError, VisperaError
 from vispera.forgetting.folder import Task
@@ -18,7 +18,6 @@ from vispera.registry.version import card_of
 from vispera.registry.wandb import WandbRegistry
 from wandb_double import ENTITY, Artifact, Collection, Double
 
-pytestmark = LATE
 PROJECT = "vispera-registry"
 
 

@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 
 from promoted import trained
-from registered import GOLDEN, LATE, package, promoted, with_wandb
+from registered import GOLDEN, package, promoted, with_wandb
 from typed import environment
 from vispera.__main__ import main
 from vispera.registry.pulled import read_pulled
 from vispera.registry.wandb import WandbRegistry
 from wandb_double import KEY, Double
 
-pytestmark = LATE
 SECRETS = (KEY.encode(), base64.b64encode(f"api:{KEY}".encode()))
 
 

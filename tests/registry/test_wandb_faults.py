@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from registered import LATE, in_wandb, package, promoted
+from registered import in_wandb, package, promoted
 from vispera import workspace
 from vispera.registry.wandb import WandbRegistry
 from wandb_double import KEY, Double, serving
 
-pytestmark = LATE
 PATIENCE = 4
 BOUND = 150
 """Seconds after which a process counts as one that hangs; it takes some 10."""

@@ -7,13 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from registered import LATE, deed
+from registered import deed
 from vispera.errors import ContractBroken
 from vispera.registry.chain import name_of
 from vispera.registry.entry import Entry, entered
 from vispera.registry.wandb_history import Taken, counting, digest_of
-
-pytestmark = LATE
 
 
 def chain(length: int, by: str = "Ana", behind: tuple[Entry, ...] = ()) -> list[Entry]:

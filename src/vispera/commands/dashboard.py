@@ -16,10 +16,9 @@ from vispera.dashboard.seen import Ran
 from vispera.errors import UsageError, VisperaError
 from vispera.invocation import Invocation
 from vispera.redact import redact_text
-from vispera.registry.wandb_server import asking
 from vispera.tracker import Tracker
 from vispera.tracker.wandb import WandbTracker
-from vispera.wandb_session import api
+from vispera.wandb_session import api, asking
 
 INSTEAD = "vispera compare, which needs no account"
 """What works without a key."""

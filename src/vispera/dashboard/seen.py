@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from vispera.errors import UsageError, nearest
-from vispera.registry.wandb_server import asking, server
+from vispera.wandb_session import asking, server
 
 NEWEST = 200
 """How many runs are looked at, the newest first."""

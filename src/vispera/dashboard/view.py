@@ -17,7 +17,7 @@ from vispera.dashboard.seen import Parameter
 from vispera.evaluate.window import POOLED
 from vispera.files import json_hash
 from vispera.metric import METRICS
-from vispera.registry.wandb_server import asking
+from vispera.wandb_session import asking
 
 RUNS_SHOWN = 20
 """Most runs that a panel draws, the best first."""

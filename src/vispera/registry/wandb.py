@@ -22,9 +22,10 @@ from vispera.registry.chain import known, named, unchanged
 from vispera.registry.entry import Deed, Entry, entered
 from vispera.registry.version import Card, Package, card_of, read_package
 from vispera.registry.wandb_download import FILES, download
-from vispera.registry.wandb_server import Where, connected, end_service
+from vispera.registry.wandb_server import Where, connected
 from vispera.registry.wandb_shelf import Shelf
 from vispera.registry.wandb_upload import upload
+from vispera.wandb_session import end_service
 
 log = logging.getLogger(__name__)
 

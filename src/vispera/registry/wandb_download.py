@@ -6,8 +6,8 @@ from pathlib import Path
 
 from vispera.errors import ContractBroken, VisperaError
 from vispera.registry.wandb_process import last_words, tell, told, work, worked
-from vispera.registry.wandb_server import INSTEAD, Where, asking
-from vispera.wandb_session import api
+from vispera.registry.wandb_server import INSTEAD, Where
+from vispera.wandb_session import api, asking
 
 FILES = "files"
 GONE = (404, 410)

@@ -5,18 +5,14 @@ Each answer is awaited for so many seconds, and whatever goes wrong is told in o
 
 from __future__ import annotations
 
-import os
-import tempfile
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vispera.errors import VisperaError
-from vispera.redact import redact_text
-from vispera.wandb_session import api
+from vispera.wandb_session import api, asking, scratch
 
 INSTEAD = "registry=folder"
 """What works without an account."""
@@ -24,10 +20,6 @@ NOTHING = "Unable to parse"
 """How the SDK says that there is no such collection, type or project."""
 REGISTRY = "wandb-registry-"
 """How the name of an organisation's registry begins."""
-
-
-GRACE = 2.0
-"""Seconds that the SDK's own process has to end by itself; it takes some hundredths."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,63 +44,20 @@ class Where:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """An empty folder that is gone after the block."""
-        temporary = self.home / "wandb" / "tmp"
-        temporary.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="registry-", dir=temporary) as place:
-            yield Path(place)
+        with scratch(self.home, "registry") as place:
+            yield place
 
 
 @contextmanager
 def connected(where: Where) -> Iterator[Server]:
     """The server of ``WANDB_BASE_URL``, for the account whose key is there; VisperaError if it is gone."""
-    try:
-        with api(where.home, where.timeout, INSTEAD) as found:
-            with asking("tell whose account it is"):
-                entity = where.entity or found.default_entity
-            if entity is None:
-                raise VisperaError("the W&B account has no entity of its own; type registry.entity=TEAM")
-            found.settings["entity"] = entity  # whose organisation a registry is that is named alone
-            yield Server(where, entity, found)
-    except BaseException:
-        end_service()
-        raise
-
-
-def end_service() -> None:
-    """End the process with which the SDK asks; the next question starts another one.
-
-    At the end of ours the SDK waits for it, now and then for ever: it is still asking a server that is gone.
-    """
-    import wandb
-    from wandb.sdk import wandb_setup
-
-    with suppress(Exception):  # there may be none, or another version of the SDK may hold it elsewhere
-        process = wandb_setup.singleton().assert_service()._proc._process  # pyright: ignore
-        late = threading.Timer(GRACE, process.kill)  # pyright: ignore
-        late.daemon = True
-        late.start()
-        wandb.teardown()
-        late.cancel()
-
-
-@contextmanager
-def asking(what: str, then: str = "type the same again when it is there") -> Iterator[None]:
-    """Turns whatever the SDK raises into one line: what was asked of which server, why not, and what to type.
-
-    Nothing but calls into the SDK belongs into the block: it has no common class for its errors.
-    """
-    try:
-        yield
-    except VisperaError:
-        raise
-    except Exception as fault:
-        why = redact_text(" ".join(str(fault).split()))[:300] or type(fault).__name__
-        raise VisperaError(f"W&B at {server()} did not {what}: {why}; {then}") from None
-
-
-def server() -> str:
-    """The server as the user has named it."""
-    return redact_text(os.environ.get("WANDB_BASE_URL") or "its usual address (WANDB_BASE_URL is not set)")
+    with api(where.home, where.timeout, INSTEAD) as found:
+        with asking("tell whose account it is"):
+            entity = where.entity or found.default_entity
+        if entity is None:
+            raise VisperaError("the W&B account has no entity of its own; type registry.entity=TEAM")
+        found.settings["entity"] = entity  # whose organisation a registry is that is named alone
+        yield Server(where, entity, found)
 
 
 @dataclass(frozen=True)

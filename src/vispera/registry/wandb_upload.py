@@ -12,8 +12,8 @@ from vispera.errors import VisperaError
 from vispera.files import read_json, write_folder, write_json
 from vispera.redact import redact_text
 from vispera.registry.wandb_process import TOLD, last_words, tell, told, work, worked
-from vispera.registry.wandb_server import Where, asking, index_of
-from vispera.wandb_session import session, settings, signed_in
+from vispera.registry.wandb_server import Where, index_of
+from vispera.wandb_session import asking, session, settings, signed_in
 
 PARCELS = "parcels.json"
 LOOK = "whether it counts vispera production tells when the server is there; then type the same again"

@@ -113,7 +113,7 @@ class WandbTracker:
                         config=_inputs(record, config), settings=wandb.Settings(**settings(**own))
                     )
             except Exception as error:
-                let_go(wandb, error)
+                let_go(error)
                 raise
 
     def again(self, record: RunRecord, config: Mapping[str, Any], folder: Path) -> Any:
@@ -174,11 +174,11 @@ class WandbMirror:
         """
         online = self._mode == "online"
         try:
-            with session(self._tracker.place, self._mode) as wandb:
+            with session(self._tracker.place, self._mode):
                 try:
                     content.show(self._run, record, self._tracker.finish_timeout if online else None)
                 finally:
-                    self._finish(wandb, content.exit_code(record))
+                    self._finish(content.exit_code(record))
             if online:
                 self._prove(record)
         except Exception as error:
@@ -187,11 +187,11 @@ class WandbMirror:
             told = f"the server may not have all of the run: {error_line(error)}; {LATER}"
             raise VisperaError(told) from error
 
-    def _finish(self, wandb: Any, code: int) -> None:
+    def _finish(self, code: int) -> None:
         try:
             self._run.finish(exit_code=code)
         except Exception as error:
-            let_go(wandb, error)
+            let_go(error, online=self._mode == "online")
             raise
         self._wait_for("the end", lambda: wandb_log.exit_code(self._log) == code)
 

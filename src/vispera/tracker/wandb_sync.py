@@ -8,10 +8,7 @@ because a staged file is gone.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +19,7 @@ from vispera.redact import redact_text
 from vispera.tracker import wandb_content as content
 from vispera.tracker.wandb import WandbTracker
 from vispera.tracker.wandb_arrival import Lacking, charted, lacking
-from vispera.wandb_session import api, let_go, session
+from vispera.wandb_session import api, let_go, scratch, session
 
 State = Literal["there", "sent", "failed"]
 SYNCED = ".synced"
@@ -81,7 +78,7 @@ def _asked(tracker: WandbTracker, record: RunRecord, log: Path | None) -> Lackin
 
 def _send(tracker: WandbTracker, record: RunRecord, config: Mapping[str, Any], wanted: Lacking) -> None:
     """Log what is wanted; the run is closed whatever happens."""
-    with _own_folder(tracker.place) as folder, session(tracker.place, "online") as wandb:
+    with scratch(tracker.place, "sync") as folder, session(tracker.place, "online"):
         run = tracker.again(record, config, folder)
         try:
             run.define_metric("window/number")
@@ -100,24 +97,12 @@ def _send(tracker: WandbTracker, record: RunRecord, config: Mapping[str, Any], w
             try:
                 run.finish(exit_code=content.exit_code(record))
             except Exception as error:
-                let_go(wandb, error)
+                let_go(error, online=True)
                 raise
 
 
 OWN = ("_step", "_runtime")
 """What the SDK counts itself; the moment of a row, ``_timestamp``, is handed on."""
-
-
-@contextmanager
-def _own_folder(place: Path) -> Iterator[Path]:
-    """A folder for what the SDK writes of a run that it takes up again, gone afterwards."""
-    within = place / "wandb" / "tmp"
-    within.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="sync-", dir=within))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _mark(log: Path | None) -> None:
