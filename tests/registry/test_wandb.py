@@ -20,6 +20,8 @@ from wandb_double import ENTITY, Artifact, Collection, Double
 
 PROJECT = "vispera-registry"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def double(monkeypatch) -> Iterator[Double]:

@@ -75,6 +75,7 @@ def pulled(home: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_another_machine_pulls_what_was_promoted_file_by_file(registry, double, home, tmp_path):
     promoted(registry, package(salt="old"), package())
     done = typed(home, double, "pull", "problem=hotel", "registry=wandb", "to=here")

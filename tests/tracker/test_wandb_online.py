@@ -83,6 +83,7 @@ def test_the_key_is_in_no_file_and_in_nothing_that_was_said(told):
             assert KEY.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 def test_without_a_server_the_run_is_mirrored_offline_and_says_so(online: Online):
     online.double.leave()
     (run,), said = online.play("whole")

@@ -122,6 +122,7 @@ def test_without_the_log_of_wandb_the_rest_arrives_and_the_rows_are_told_of(onli
     assert online.double.state.artifact("model", run["id"]).state == "COMMITTED"
 
 
+@pytest.mark.slow
 def test_what_the_server_lost_is_sent_again_and_nothing_else(online: Online):
     (run,), _ = online.play("whole")
     state = online.double.state
@@ -172,6 +173,7 @@ def test_runs_of_every_end_arrive_as_what_they_ended_as(online: Online):
     assert [ended[run["id"]] for run in runs] == ["finished", "finished", "failed", "finished"]
 
 
+@pytest.mark.slow
 def test_without_a_key_or_a_server_one_line_says_so_and_nothing_waits(online: Online):
     online.play("whole", mode="offline")
     assert "error: no W&B API key; type `wandb login`" in online.sync(code=1, WANDB_API_KEY="")
