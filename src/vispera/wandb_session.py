@@ -88,9 +88,8 @@ def signed_in(instead: str) -> Iterator[None]:
             raise
         raise Unreachable(f"no W&B API key; type `wandb login`, or {instead}") from None
     except AuthenticationError:
-        where = redact_text(os.environ.get("WANDB_BASE_URL", "")) or "its usual address"
         raise Unreachable(
-            f"W&B at {where} did not take the API key, or is not there; type `wandb login`"
+            f"W&B at {server()} did not take the API key, or is not there; type `wandb login`"
         ) from None
 
 
@@ -193,6 +192,26 @@ def let_go(error: Exception, online: bool = False) -> None:
 
     if online or isinstance(error, ConnectionError | HandleAbandonedError | MailboxClosedError):
         end_service()
+
+
+@contextmanager
+def ending(run: Any, code: int, online: bool) -> Iterator[None]:
+    """Ends a run with the block, whatever happens in it; what went wrong first is what is raised."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            _finish(run, code, online)
+        raise
+    _finish(run, code, online)
+
+
+def _finish(run: Any, code: int, online: bool) -> None:
+    try:
+        run.finish(exit_code=code)
+    except Exception as error:
+        let_go(error, online)
+        raise
 
 
 @contextmanager

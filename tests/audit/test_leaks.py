@@ -87,6 +87,7 @@ VARIANTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", VARIANTS)
 def test_another_clean_world_is_not_refused(tmp_path, words):
     assert leaks.refusals(leaks.of("simulated", *words.split(), f"data.cache={tmp_path}")) == []

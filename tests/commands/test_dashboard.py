@@ -33,6 +33,10 @@ SECTIONS = [
     "Figures",
 ]
 
+pytestmark = (
+    pytest.mark.slow
+)  # their runs take half a minute; what the panels hold is tested in tests/dashboard
+
 
 @dataclass(frozen=True)
 class Place:
@@ -237,7 +241,6 @@ def test_again_the_same_view_is_written_anew_and_no_other_is_touched(place):
     assert json.loads(place.views[ours]["spec"])["section"]["panelBankConfig"]["sections"]
 
 
-@pytest.mark.slow
 def test_another_problem_and_another_name_are_other_views(place):
     place.made()
     told = place.made("problem=hotel")
@@ -260,7 +263,6 @@ def later(runs: dict[Any, Run], **summary: Any) -> None:
     )
 
 
-@pytest.mark.slow
 def test_one_comparison_key_is_shown_and_the_others_are_named(place):
     runs = place.double.state.runs
     old = next(iter(runs.values())).summary["comparison_key"]
@@ -312,7 +314,6 @@ def test_an_absent_server_is_told_within_bounds(place):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.slow
 def test_a_server_that_goes_before_the_view_is_saved_is_told_within_bounds(place):
     with serving() as double:
         double.state.project(ENTITY, "vispera")

@@ -22,6 +22,8 @@ from vispera.forgotten import read_forgotten
 from vispera.handoff import read_current, read_rows
 from vispera.registry.folder import FolderRegistry
 
+pytestmark = pytest.mark.slow  # half a minute of training first; the room is tested in tests/forgetting
+
 SCRIPT = Path(__file__).parents[1] / "forgetful.py"
 HOLDING = {
     *("predictions.parquet", "scores.parquet", "lists.csv", "quarantine.csv", "replay.json"),
@@ -232,7 +234,6 @@ def test_the_picture_of_the_night_is_drawn_anew_and_its_mirror_goes(there, whole
     assert told["units"] == was["units"]
 
 
-@pytest.mark.slow
 def test_made_again_a_record_is_identical_but_for_what_was_forgotten(there):
     forget(there)
     run_id = there.runs["train-rule"].id
@@ -245,7 +246,6 @@ def test_made_again_a_record_is_identical_but_for_what_was_forgotten(there):
     assert found[1] > 0, "the source still holds the guest, and a run that is made again does so too"
 
 
-@pytest.mark.slow
 def test_compare_holds_no_row_and_runs_stay_comparable(there):
     pages = list(there.home.glob("reports/**/*.html"))
     assert pages
@@ -364,7 +364,6 @@ def test_an_id_is_taken_as_it_is_typed(there, typed):
     assert forgetting(typed)[0].guest == typed
 
 
-@pytest.mark.slow
 def test_killed_at_any_write_the_same_again_ends_it(whole, tmp_path, monkeypatch, capsys):
     ended, at = 0, 1
     expected = None

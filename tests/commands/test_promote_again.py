@@ -14,6 +14,8 @@ from vispera.registry.entry import Verdict
 from vispera.registry.folder import FolderRegistry
 from vispera.reproduction.kept import Kept
 
+pytestmark = pytest.mark.slow  # each makes a run again
+
 WORDS = ("by=Ana", "reason=first one", "resamples=50", "limits.ece=0.5", "limits.slice_gap=1")
 WAIVED = "waive=[beats_rule,beats_prior]"
 """The rule is quick to make again, and beats nobody."""
@@ -56,7 +58,6 @@ def test_it_is_made_again_once_and_found_on_file_then(clone, ran):
     assert verdict(clone).evidence == f"identical, on file: {made}"
 
 
-@pytest.mark.slow
 def test_a_verdict_of_reproduce_serves_unless_its_hashes_are_not_the_runs(clone, ran):
     told = clone.reproduce(ran, code=0)
     folder = clone.root / told["folder"]
@@ -72,7 +73,6 @@ def test_a_verdict_of_reproduce_serves_unless_its_hashes_are_not_the_runs(clone,
     assert verdict(clone).evidence == "no verdict is on file, and as this gate is waived none was made"
 
 
-@pytest.mark.slow
 def test_a_run_that_comes_out_otherwise_is_refused_and_that_stays_on_file(clone, ran):
     config = ran.folder / "config.yaml"
     whole = config.read_text()

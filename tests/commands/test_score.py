@@ -149,6 +149,7 @@ def test_run_twice_it_is_the_same_bytes_and_nothing_new(home):
     assert content(home) == before
 
 
+@pytest.mark.slow
 def test_nobody_is_called_on_two_nights(home):
     for night in NIGHTS:
         score(home, night, "list.order=risk")
@@ -197,6 +198,7 @@ def test_broken_rows_are_set_apart_and_counted(home):
     assert [row["adults"] for row in apart].count("two") == 5
 
 
+@pytest.mark.slow
 def test_without_a_model_the_own_rule_stands_in_until_there_is_a_list(home):
     away = home / "production"
     away.rename(home / "away")
@@ -223,6 +225,7 @@ def test_without_a_model_the_own_rule_stands_in_until_there_is_a_list(home):
     assert "a fallback never supersedes a list" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_model_whose_rates_are_older_than_it_learned_to_bridge_is_none(home, made):
     vispera(made, "data", *TABLE, "extract.night=2017-05-04", f"extract.to={home}/extracts")
     done = score(home, "2017-05-04", code=6)
@@ -343,6 +346,7 @@ def test_two_at_once_leave_one_list(home):
     assert standing(home).night == NIGHTS[0]
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_readers_see_the_old_list_or_the_new_one(home):
     score(home, NIGHTS[0])
     old = standing(home).files["list.csv"]

@@ -176,6 +176,7 @@ def test_frames_of_other_lengths_are_a_bug(tonight):
         shorter.pushed({"hotel": 0.1})
 
 
+@pytest.mark.slow
 @pytest.mark.real
 @each_explaining
 def test_reasons_of_the_real_bookings_hold_together(name, hotel_table):

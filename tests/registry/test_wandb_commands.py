@@ -90,6 +90,7 @@ def test_another_machine_pulls_what_was_promoted_file_by_file(registry, double, 
     assert "which was there already: nothing new" in again.stdout
 
 
+@pytest.mark.slow
 def test_a_corrupted_download_is_refused_and_what_was_there_stays(registry, double, home):
     promoted(registry, package())
     assert main(["pull", "problem=hotel", "registry=wandb", "to=here"]) == 0

@@ -176,6 +176,7 @@ def test_equal_data_gives_equal_bytes_and_the_alt_text_has_the_numbers(tmp_path)
     assert all(re.search(r"\d", one.alt) and "No real call was ever made" in one.alt for one in first)
 
 
+@pytest.mark.slow
 def test_every_text_of_the_figures_is_said_somewhere(monkeypatch):
     said: set[str] = set()
     honest = Language.say

@@ -20,6 +20,8 @@ from vispera.space import Dimension
 from vispera.text import LANGUAGES, Language, language
 from vispera.trial import Sweep, Trial
 
+pytestmark = pytest.mark.slow  # draws large searches
+
 CHOICES = {"features.recent": Dimension(choices=("all", "none", 3, None, True))}
 DECADES = {"estimator.alpha": Dimension(low=1e-4, high=0.1, log=True)}
 LONG = {

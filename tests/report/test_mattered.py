@@ -52,12 +52,14 @@ def test_pruned_trials_tell_where_it_is_bad():
     assert times > found(finished, rate).times_luck["estimator.learning_rate"]
 
 
+@pytest.mark.slow
 def test_it_is_the_same_every_time_and_in_any_order():
     sweep = simulate(40)
     backwards = replace(sweep, trials=sweep.trials[::-1])
     assert mattered(sweep, SPACE) == mattered(sweep, SPACE) == mattered(backwards, SPACE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["failed", "running"])
 def test_trials_that_tell_nothing_change_nothing(state):
     sweep = simulate(40, failing=0.0)
@@ -75,6 +77,7 @@ def test_too_few_trials_tell_nothing():
     assert mattered(Sweep(id="none"), SPACE) is None
 
 
+@pytest.mark.slow
 def test_a_key_that_no_trial_has_and_a_value_outside_of_the_range_are_left_out():
     sweep = simulate(60)
     unheard = {**SPACE, "estimator.new": Dimension(low=0.0, high=1.0)}

@@ -140,6 +140,7 @@ def test_what_the_server_lost_is_sent_again_and_nothing_else(online: Online):
     assert online.sync(code=0).startswith("there")
 
 
+@pytest.mark.slow
 def test_a_model_that_was_changed_after_the_run_is_not_sent(online: Online):
     (run,), _ = online.play("whole", mode="offline")
     model = online.place.root / "experiments" / run["id"] / "model"

@@ -26,7 +26,7 @@ from vispera.tracker import wandb_arrival as arrival
 from vispera.tracker import wandb_content as content
 from vispera.tracker import wandb_log
 from vispera.tracker.none import NoTracker
-from vispera.wandb_session import api, let_go, patient, session, settings, signed_in
+from vispera.wandb_session import api, ending, let_go, patient, session, settings, signed_in
 
 MODES = {mode: mode for mode in ("offline", "online", "disabled")}
 MODES |= {"dryrun": "offline", "run": "online", "": "offline"}
@@ -92,8 +92,7 @@ class WandbTracker:
             with session(self.place, mode) as wandb:
                 wandb.teardown()  # its service lets a run that could not begin online begin nowhere else
             run = self.begun(record, config, mode)
-        run.define_metric("window/number")
-        run.define_metric("window/*", step_metric="window/number", summary="none")
+        define_charts(run)
         return WandbMirror(self, run, mode, fault)
 
     @property
@@ -172,13 +171,12 @@ class WandbMirror:
         W&B has no word for a pruned run, which did not fail: ``state`` in the summary tells it. Online the
         server is asked afterwards what it has; VisperaError names what did not arrive.
         """
-        online = self._mode == "online"
+        online, code = self._mode == "online", content.exit_code(record)
         try:
             with session(self._tracker.place, self._mode):
-                try:
+                with ending(self._run, code, online):
                     content.show(self._run, record, self._tracker.finish_timeout if online else None)
-                finally:
-                    self._finish(content.exit_code(record))
+                self._wait_for("the end", lambda: wandb_log.exit_code(self._log) == code)
             if online:
                 self._prove(record)
         except Exception as error:
@@ -186,14 +184,6 @@ class WandbMirror:
                 raise
             told = f"the server may not have all of the run: {error_line(error)}; {LATER}"
             raise VisperaError(told) from error
-
-    def _finish(self, code: int) -> None:
-        try:
-            self._run.finish(exit_code=code)
-        except Exception as error:
-            let_go(error, online=self._mode == "online")
-            raise
-        self._wait_for("the end", lambda: wandb_log.exit_code(self._log) == code)
 
     def _prove(self, record: RunRecord) -> None:
         own = self._run.settings
@@ -216,6 +206,12 @@ class Disabled(NoTracker):
     """What ``mode=disabled`` gives: nothing, and without half a second of W&B's own nothing."""
 
     where = "disabled"
+
+
+def define_charts(run: Any) -> None:
+    """Let values by window be charted over the windows' numbers."""
+    run.define_metric("window/number")
+    run.define_metric("window/*", step_metric="window/number", summary="none")
 
 
 def _inputs(record: RunRecord, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from vispera.errors import VisperaError
 from vispera.record import RunRecord
-from vispera.redact import redact_text
 from vispera.tracker import wandb_content as content
-from vispera.tracker.wandb import WandbTracker
+from vispera.tracker.wandb import WandbTracker, define_charts
 from vispera.tracker.wandb_arrival import Lacking, charted, lacking
-from vispera.wandb_session import api, let_go, scratch, session
+from vispera.wandb_session import api, ending, scratch, session
 
 State = Literal["there", "sent", "failed"]
 SYNCED = ".synced"
 """What the SDK puts beside a log that it has sent; with it a plain ``wandb sync`` does not send it again."""
+
+COUNTED = ("_step", "_runtime")
+"""What the SDK counts itself; the moment of a row, ``_timestamp``, is handed on."""
+INSTEAD = "set WANDB_API_KEY"
+NO_LOG = "; its rows are gone with W&B's log"
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,6 @@ def sync_run(tracker: WandbTracker, record: RunRecord, config: Mapping[str, Any]
     return Verdict("sent", f"sent and proven: {before}{'' if log else NO_LOG}")
 
 
-INSTEAD = "set WANDB_API_KEY"
-NO_LOG = "; its rows are gone with W&B's log"
-
-
 def log_of(place: Path, run_id: str) -> Path | None:
     """W&B's log of a run, the one with the most rows if there are several; None if there is none."""
     found = place.glob(f"wandb/*run-*-{run_id}/run-{run_id}.wandb")
@@ -80,29 +79,16 @@ def _send(tracker: WandbTracker, record: RunRecord, config: Mapping[str, Any], w
     """Log what is wanted; the run is closed whatever happens."""
     with scratch(tracker.place, "sync") as folder, session(tracker.place, "online"):
         run = tracker.again(record, config, folder)
-        try:
-            run.define_metric("window/number")
-            run.define_metric("window/*", step_metric="window/number", summary="none")
+        with ending(run, content.exit_code(record), online=True):
+            define_charts(run)
             for row in wanted.rows:
-                values = {name: value for name, value in row.items() if name not in OWN}
+                values = {name: value for name, value in row.items() if name not in COUNTED}
                 run.log(values, step=row["_step"], commit=True)
             run.summary.update(content.summary(record))
             if wanted.artifacts:
                 content.show_artifacts(run, record, tracker.finish_timeout)
             if wanted.media:
                 content.show_media(run, record)
-        except Exception as error:
-            raise VisperaError(f"{type(error).__name__}: {redact_text(str(error))}") from error
-        finally:
-            try:
-                run.finish(exit_code=content.exit_code(record))
-            except Exception as error:
-                let_go(error, online=True)
-                raise
-
-
-OWN = ("_step", "_runtime")
-"""What the SDK counts itself; the moment of a row, ``_timestamp``, is handed on."""
 
 
 def _mark(log: Path | None) -> None:
