@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -104,3 +104,20 @@ def killed_at(step: int, place: Path, script: str) -> int:
     )
     assert done.returncode in (0, KILLED), done.stderr
     return done.returncode
+
+
+def at_once(scripts: Sequence[list[str]], environ: Mapping[str, str], seconds: float) -> list[str]:
+    """What processes say that are let go together, each after its line ``ready``."""
+    pipe = subprocess.PIPE
+    racers = [
+        subprocess.Popen([sys.executable, "-c", *words], env=environ, stdin=pipe, stdout=pipe, text=True)
+        for words in scripts
+    ]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    return [racer.communicate(timeout=seconds)[0] for racer in racers]

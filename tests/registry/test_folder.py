@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from registered import KILLED, deed, killed_at, package, promoted
+from registered import KILLED, at_once, deed, killed_at, package, promoted
 from vispera import workspace
 from vispera.errors import ContractBroken, Declined, UsageError
 from vispera.registry.folder import FolderRegistry
@@ -152,24 +150,8 @@ def test_of_several_at_once_one_wins_and_the_others_are_told(registry, locks):
     script = ("" if locks else unlocked) + PROMOTE + AT_ONCE
     names = ("Ana", "Eva", "Leo", "Tom")
     source, tests = workspace.source() / "src", workspace.source() / "tests"
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, str(registry.place), name],
-            env={"PYTHONPATH": f"{source}:{tests}", "PATH": ""},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for name in names
-    ]
-    for racer in racers:
-        assert racer.stdout is not None
-        assert racer.stdout.readline() == "ready\n"
-    for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    told = [racer.communicate(timeout=60)[0] for racer in racers]
+    scripts = [[script, str(registry.place), name] for name in names]
+    told = at_once(scripts, {"PYTHONPATH": f"{source}:{tests}", "PATH": ""}, 60)
     assert sorted(line.split()[0] for line in told) == ["told", "told", "told", "won"], told
     winner = names[next(i for i, line in enumerate(told) if line.startswith("won"))]
     [entry] = registry.history("hotel")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from registered import in_wandb, package, promoted
+from registered import at_once, in_wandb, package, promoted
 from vispera import workspace
 from vispera.registry.wandb import WandbRegistry
 from wandb_double import KEY, Double, serving
@@ -160,24 +160,8 @@ except VisperaError as told:
 def test_of_several_at_once_one_wins_and_the_others_are_told(monkeypatch, tmp_path):
     names = ("Ana", "Eva", "Leo")
     with serving() as double:
-        racers = [
-            subprocess.Popen(
-                [sys.executable, "-c", SCRIPT + AT_ONCE, str(tmp_path / name), "60", name],
-                env=environment(double),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for name in names
-        ]
-        for racer in racers:
-            assert racer.stdout is not None
-            assert racer.stdout.readline() == "ready\n"
-        for racer in racers:
-            assert racer.stdin is not None
-            racer.stdin.write("go\n")
-            racer.stdin.flush()
-        said = [racer.communicate(timeout=BOUND)[0] for racer in racers]
+        scripts = [[SCRIPT + AT_ONCE, str(tmp_path / name), "60", name] for name in names]
+        said = at_once(scripts, environment(double), BOUND)
         assert sorted(line.split()[0] for line in said) == ["Declined", "Declined", "won"], said
         winner = names[next(place for place, line in enumerate(said) if line.startswith("won"))]
         assert all(f"{winner} let champion be version" in line for line in said if not line.startswith("won"))
