@@ -14,7 +14,7 @@ MOST = 8
 """Most ticks along an axis."""
 
 
-def month_ticks(axes, language: Language) -> None:
+def month_ticks(axes, language: Language, most: int = MOST) -> None:
     """Ticks at the first and middle of months, or fewer, and at the first night where there is room.
 
     The axis counts days since 1970-01-01, each a bar of width 1 or a part of one.
@@ -22,10 +22,10 @@ def month_ticks(axes, language: Language) -> None:
     low, high = (int(np.ceil(edge)) for edge in axes.get_xlim())
     dates = [EPOCH + timedelta(days=number) for number in range(low, high)]
     marked = [date for date in dates if date.day in (1, 15)]
-    if len(marked) > MOST:
+    if len(marked) > most:
         marked = [date for date in dates if date.day == 1]
-    marked = marked[:: -(-len(marked) // MOST)] if marked else []
-    if not marked or (marked[0] - dates[0]).days > len(dates) / MOST:
+    marked = marked[:: -(-len(marked) // most)] if marked else []
+    if not marked or (marked[0] - dates[0]).days > len(dates) / most:
         marked = [dates[0], *marked]
     labels = [language.date(date.isoformat(), year=False) for date in marked]
     axes.set_xticks([(date - EPOCH).days + 0.41 for date in marked], labels)

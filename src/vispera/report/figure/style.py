@@ -81,25 +81,71 @@ class Words:
     badge: str = ""
 
 
-class Canvas:
+class Sheet:
+    """Paper of a given width, and the place on it that is left for axes, in inches from below left.
+
+    Measuring text asks for a `look`.
+    """
+
+    def __init__(self, width: float, body_height: float = 1.0):
+        """Paper without words; the body is all of it."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.width = width
+        self.figure = Figure(figsize=(width, body_height), dpi=DPI)
+        self._renderer = FigureCanvasAgg(self.figure).get_renderer()
+        self.set_height(body_height)
+
+    def set_height(self, body_height: float, head: float = 0.0, bottom: float = 0.0) -> None:
+        """Give the body so many inches, and so many to what stands above and below it."""
+        self.body_height, self.bottom = body_height, bottom
+        self.height = head + body_height + bottom
+        self.figure.set_size_inches(self.width, self.height)
+
+    def axes(self, left: float, bottom: float, right: float, top: float, **options: Any) -> Axes:
+        """Axes within the body, each side so many inches from the paper's edge or the body's."""
+        box = (left, self.bottom + bottom, self.width - left - right, self.body_height - bottom - top)
+        share = (box[0] / self.width, box[1] / self.height, box[2] / self.width, box[3] / self.height)
+        return self.figure.add_axes(share, **options)
+
+    def widest(self, labels: list[str], **font: Any) -> float:
+        """Inches that the longest of some labels takes, in the type of ticks if no other is named."""
+        font = {"size": SETTINGS["font.size"], **font}
+        return max(self._width(label, **font) for label in labels) / DPI
+
+    def wrapped(self, text: str, room: float, *, balanced: bool = False, **font: Any) -> str:
+        """The text in lines of at most ``room`` inches; balanced, in lines of about equal length."""
+        words = text.split(" ")
+        widths = [self._width(word, **font) for word in words]
+        space = self._width("a a", **font) - self._width("aa", **font)
+        dots = room * DPI
+        lines = _fill(words, widths, space, dots)
+        if balanced:
+            steps = (_fill(words, widths, space, share * dots) for share in np.arange(0.5, 1.0, 0.03))
+            lines = next((found for found in steps if len(found) == len(lines)), lines)
+        return "\n".join(lines)
+
+    def _width(self, text: str, **font: Any) -> float:
+        from matplotlib.font_manager import FontProperties
+
+        # a text object laid out for each word would take as long as half the drawing
+        return self._renderer.get_text_width_height_descent(text, FontProperties(**font), ismath=False)[0]
+
+
+class Canvas(Sheet):
     """A figure with its words set, and the place that is left for axes, in inches from below left."""
 
     def __init__(self, words: Words, body_height: float):
         """Set the words above and below a body of ``body_height`` inches."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
+        super().__init__(WIDTH, body_height)
         self.words = words
-        self.figure = Figure(figsize=(WIDTH, body_height), dpi=DPI)
-        self._renderer = FigureCanvasAgg(self.figure).get_renderer()
-        title = self._wrapped(words.title, balanced=True, **HEADLINE)
-        subtitle = self._wrapped(words.subtitle, size=9)
-        note = self._wrapped(words.note, size=7.5)
+        room = WIDTH - 2 * MARGIN
+        title = self.wrapped(words.title, room, balanced=True, **HEADLINE)
+        subtitle = self.wrapped(words.subtitle, room, size=9)
+        note = self.wrapped(words.note, room, size=7.5)
         head = MARGIN + 0.26 + 0.265 * _lines(title) + 0.08 + 0.165 * _lines(subtitle) + 0.08
-        self.bottom = MARGIN + 0.14 * _lines(note)
-        self.body_height = body_height
-        self.height = head + body_height + self.bottom
-        self.figure.set_size_inches(WIDTH, self.height)
+        self.set_height(body_height, head, MARGIN + 0.14 * _lines(note))
 
         y = self.height - MARGIN
         self._text(MARGIN, y, words.kicker, size=7.5, weight="bold", color=BLUE)
@@ -111,16 +157,6 @@ class Canvas:
         self._text(MARGIN, y, subtitle, size=9, color=GREY, linespacing=1.25)
         self._text(MARGIN, MARGIN - 0.08, note, va="bottom", size=7.5, color=GREY, linespacing=1.25)
 
-    def axes(self, left: float, bottom: float, right: float, top: float, **options: Any) -> Axes:
-        """Axes within the body, each side so many inches from the paper's edge or the body's."""
-        box = (left, self.bottom + bottom, WIDTH - left - right, self.body_height - bottom - top)
-        share = (box[0] / WIDTH, box[1] / self.height, box[2] / WIDTH, box[3] / self.height)
-        return self.figure.add_axes(share, **options)
-
-    def widest(self, labels: list[str]) -> float:
-        """Inches that the longest of some tick labels takes."""
-        return max(self._width(label, size=SETTINGS["font.size"]) for label in labels) / DPI
-
     def _text(self, x: float, y: float, text: str, **font: Any):
         where = {"va": "top", **font}
         return self.figure.text(x / WIDTH, y / self.height, text, **where)
@@ -128,24 +164,6 @@ class Canvas:
     def _badge(self, x: float, y: float, text: str) -> None:
         box = {"boxstyle": "square,pad=0.35", "facecolor": VERMILION, "edgecolor": "none"}
         self._text(x, y, text, ha="right", size=7.5, weight="bold", color=PAPER, bbox=box)
-
-    def _wrapped(self, text: str, *, balanced: bool = False, **font: Any) -> str:
-        """The text in lines that fit between the margins; balanced, in lines of about equal length."""
-        words = text.split(" ")
-        widths = [self._width(word, **font) for word in words]
-        space = self._width("a a", **font) - self._width("aa", **font)
-        room = (WIDTH - 2 * MARGIN) * DPI
-        lines = _fill(words, widths, space, room)
-        if balanced:
-            steps = (_fill(words, widths, space, share * room) for share in np.arange(0.5, 1.0, 0.03))
-            lines = next((found for found in steps if len(found) == len(lines)), lines)
-        return "\n".join(lines)
-
-    def _width(self, text: str, **font: Any) -> float:
-        from matplotlib.font_manager import FontProperties
-
-        # a text object laid out for each word would take as long as half the drawing
-        return self._renderer.get_text_width_height_descent(text, FontProperties(**font), ismath=False)[0]
 
 
 def _fill(words: list[str], widths: list[float], space: float, room: float) -> list[str]:
@@ -234,12 +252,10 @@ def key(axes: Axes, entries: list[Entry], x: float, y: float) -> None:
         )
 
 
-def picture(figure: Figure, kind: str, title: str, description: str) -> bytes:
+def picture(figure: Figure, kind: str, title: str | None = None, description: str | None = None) -> bytes:
     """The figure as PNG or SVG; equal figures give equal bytes, and no date is inside."""
     written = BytesIO()
-    if kind == "png":
-        metadata = {"Software": None, "Title": title, "Description": description}
-    else:
-        metadata = {"Date": None, "Creator": None, "Title": title, "Description": description}
-    figure.savefig(written, format=kind, dpi=DPI, metadata=metadata)
+    unsaid = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
+    said = {name: text for name, text in (("Title", title), ("Description", description)) if text is not None}
+    figure.savefig(written, format=kind, dpi=DPI, metadata={**unsaid, **said})
     return written.getvalue()
