@@ -20,6 +20,7 @@ from vispera.model import Fitted, artefact
 from vispera.money.price import Prices
 from vispera.money.value import kept
 from vispera.problem import Problem
+from vispera.problem.canonical import NONE
 from vispera.record import comparison_key, decision_key, next_test_look
 from vispera.run import Run
 from vispera.split import Fold
@@ -30,7 +31,11 @@ TARGET = "cancelled later or no-show, of those open on the night"
 
 
 def described(problem: Problem, table: Table) -> dict[str, Any]:
-    """Content of ``data.json``: what was learned from, by content, and DVC's name of it where it has one."""
+    """Content of ``data.json``: what was learned from, by content, and DVC's name of it where it has one.
+
+    ``missing`` counts rows without a value by declared column, ``none`` those of a category whose level says
+    that nothing stood there: no agent, or a country that nobody wrote down; the table does not tell which.
+    """
     places = [*problem.fetch(), *([table.folder] if table.folder else [])]
     return {
         "schema": 1,
@@ -42,9 +47,18 @@ def described(problem: Problem, table: Table) -> dict[str, Any]:
         "content_hash": table.content_hash,
         "quarantined": table.quarantined,
         "flagged": table.flagged,
+        "missing": _often(table, table.rows.isna()),
+        "none": _often(table, table.rows.select_dtypes("category") == NONE),
         "sources": {name: len(rows) for name, rows in table.sources.items()},
         "dvc": dvc.tracked(places, workspace.root()),
     }
+
+
+def _often(table: Table, holds: pd.DataFrame) -> dict[str, int]:
+    """In how many rows a flag holds, by column in the order of declaration; only where it does in any."""
+    declared = (column.name for column in table.schema.all if column.name in holds)
+    counts = {name: int(holds[name].to_numpy().sum()) for name in declared}
+    return {name: count for name, count in counts.items() if count}
 
 
 def keep_data(live: Run, about: Mapping[str, Any]) -> None:

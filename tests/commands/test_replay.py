@@ -113,6 +113,19 @@ def test_every_way_of_calling_stands_side_by_side_and_none_beats_foresight(repla
     assert ways["nothing"]["realised"]["value"] == 0
 
 
+def test_every_way_and_rung_stands_beside_the_own_rule(replayed):
+    told_ = told(replayed[0])
+    ways = {way["name"]: way for way in told_["contenders"]}
+    own = ways["own_rule"]["realised"]["value"]
+    for way in [*ways.values(), *told_["ladder"]["rungs"]]:
+        if way["name"] == "own_rule":
+            assert way["against_own_rule"] is None
+        else:
+            more = way["against_own_rule"]
+            assert more["value"] == pytest.approx(way["realised"]["value"] - own)
+            assert more["low"] <= more["value"] <= more["high"]
+
+
 def test_the_recipe_is_the_run_s_and_no_saved_model_was_asked(replayed, trained):
     """The same settings typed by hand give the same lists, to the byte."""
     record, _ = replayed

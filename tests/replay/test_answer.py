@@ -14,7 +14,7 @@ from booked import START, ground_of, risks
 from vispera.clock import iso
 from vispera.money.call_list import NOT_LISTED
 from vispera.replay import answer
-from vispera.replay.contender import Contender, Known, by_value, contenders
+from vispera.replay.contender import Contender, Known, by_value, contenders, own_account
 from vispera.replay.ground import Account, Ground
 from vispera.replay.ladder import climb
 from vispera.replay.noise import Draws
@@ -42,6 +42,30 @@ def test_the_counts_of_a_way_add_up(seed):
         assert told["precision_at_k"] == pytest.approx(told["caught"] / (8 * ground.capacity))
         assert told["realised"]["value"] == pytest.approx(way.account.realised.mean())
         assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_each_way_stands_beside_the_own_rule_on_the_same_nights():
+    ground = ground_of(4)
+    p, holds = risks(ground), ground.book.rooms > 1
+    ways = contenders(ground, Known({"rule": p}, "rule", "rule", {"rule": "rule"}, holds, 0))
+    own = own_account(ways)
+    assert own is not None
+    for way in ways:
+        told = answer.contender_entry(way, ground, DRAWS, own)["against_own_rule"]
+        if way.name == "own_rule":
+            assert told is None
+            continue
+        more = way.account.realised - own.realised
+        drawn = np.array([np.repeat(more, times.astype(int)).mean() for times in DRAWS.counts])
+        low, high = np.percentile(drawn, [5, 95])
+        assert told == pytest.approx({"value": more.mean(), "low": low, "high": high})
+
+
+def test_where_the_hotel_has_no_rule_nothing_is_told_against_it():
+    ground = ground_of(4)
+    assert own_account(every_way(ground)) is None
+    for way in every_way(ground):
+        assert answer.contender_entry(way, ground, DRAWS, None)["against_own_rule"] is None
 
 
 def test_a_season_without_a_loss_has_no_recall():
@@ -126,10 +150,13 @@ def test_the_ladder_is_told_rung_by_rung():
     account = by_value(ground, risks(ground))
     accounts = {name: replace(account, realised=values) for name, values in nights.items()}
     models = {"rule": "rule", "trees": "gradient_boosting"}
-    told = answer.ladder_entry(climb(nights, DRAWS), models, accounts, ground)
+    own = replace(account, realised=nights["rule"] - 4.0)
+    told = answer.ladder_entry(climb(nights, DRAWS), models, accounts, ground, DRAWS, own)
     assert all(rung["caught"] + rung["in_vain"] == account.calls.sum() for rung in told["rungs"])
     assert [rung["name"] for rung in told["rungs"]] == ["nothing", "rule", "trees"]
     assert [rung["model"] for rung in told["rungs"]] == [None, "rule", "gradient_boosting"]
     assert (told["verdict"], told["best"]) == ("rule", "rule")
     assert [rung["behind_best"] is None for rung in told["rungs"]] == [False, True, False]
+    always = pytest.approx({"value": 4.0, "low": 4.0, "high": 4.0})
+    assert told["rungs"][1]["against_own_rule"] == always, "nights are paired: their swings are no noise"
     assert json.loads(json.dumps(told, allow_nan=False)) == told

@@ -28,6 +28,7 @@ from vispera.money.sheet import Scores, as_csv, guests_of, on_lists, sheet
 from vispera.problem import Problem
 from vispera.progress import Progress
 from vispera.replay import answer
+from vispera.replay.contender import own_account
 from vispera.replay.ground import Account, Ground
 from vispera.replay.noise import LEVEL, Draws
 from vispera.replay.plan import Lists, Plan, quality
@@ -198,7 +199,9 @@ def replay(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress)
         draws = Draws.of(len(ground.book.nights), resamples=arguments.resamples, seed=arguments.seed)
         ways = plan.contenders(ground, scored)
         progress.step("change one assumption after the other")
-        judged = {"ladder": plan.ladder(ground, scored, draws), **plan.variations(ground, mine.p, draws)}
+        own = own_account(ways)
+        ladder = plan.ladder(ground, scored, draws, own)
+        judged = {"ladder": ladder, **plan.variations(ground, mine.p, draws)}
     with live.phase("lists"):
         progress.step("write the lists")
         lists = plan.lists(ground, mine.p)
@@ -208,7 +211,7 @@ def replay(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress)
         **about(arguments, ground, [iso(stretch.cutoff) for stretch in over]),
         "book": answer.book_entry(ground),
         "quality": {role: {"model": plan.recipes[role].name, **quality(one)} for role, one in scored.items()},
-        "contenders": [answer.contender_entry(way, ground, draws) for way in ways],
+        "contenders": [answer.contender_entry(way, ground, draws, own) for way in ways],
         **judged,
         "by_night": answer.by_night(ways, ground),
         "one_night": one_night(shown, ground, lists, account),

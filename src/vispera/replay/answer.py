@@ -24,8 +24,10 @@ SCHEMA = 1
 CAME, CANCELLED, NO_SHOW, PARTLY = "came", "cancelled", "no_show", "partly"
 
 
-def contender_entry(one: Contender, ground: Ground, draws: Draws) -> dict[str, Any]:
-    """Counts over the range, and value a night with its interval."""
+def contender_entry(
+    one: Contender, ground: Ground, draws: Draws, own_rule: Account | None = None
+) -> dict[str, Any]:
+    """Counts over the range, value a night with its interval, and how far above the hotel's own rule."""
     calls, caught = one.account.calls.sum(), one.account.caught.sum()
     slots = ground.capacity * len(ground.book.nights)
     return {
@@ -36,7 +38,15 @@ def contender_entry(one: Contender, ground: Ground, draws: Draws) -> dict[str, A
         "recall": float(caught / ground.lost_units) if ground.lost_units else None,
         "precision_at_k": float(caught / slots),
         **_values(one.account, draws),
+        "against_own_rule": _against(own_rule, one.account, draws),
     }
+
+
+def _against(own_rule: Account | None, account: Account, draws: Draws) -> dict[str, float | None] | None:
+    """Realised value a night above the own rule's, nights paired; None of itself, or where there is none."""
+    if own_rule is None or account is own_rule:
+        return None
+    return draws.mean(account.realised - own_rule.realised).as_dict()
 
 
 def _counts(account: Account, ground: Ground) -> dict[str, float]:
@@ -61,7 +71,12 @@ def by_night(contenders: Sequence[Contender], ground: Ground) -> dict[str, Any]:
 
 
 def ladder_entry(
-    ladder: Ladder, models: Mapping[str, str], accounts: Mapping[str, Account], ground: Ground
+    ladder: Ladder,
+    models: Mapping[str, str],
+    accounts: Mapping[str, Account],
+    ground: Ground,
+    draws: Draws,
+    own_rule: Account | None = None,
 ) -> dict[str, Any]:
     """The ladder; ``models`` names the model behind each rung that has one, ``accounts`` its calls."""
     return {
@@ -75,6 +90,7 @@ def ladder_entry(
                 "realised": rung.realised.as_dict(),
                 "behind_best": _interval(rung.behind_best),
                 "within_noise": rung.within_noise,
+                "against_own_rule": _against(own_rule, accounts[rung.name], draws),
             }
             for rung in ladder.rungs
         ],

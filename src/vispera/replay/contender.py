@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ LOTS = 20
 """Draws whose mean stands for calling at random."""
 
 MODEL_BY_VALUE, MODEL_BY_RISK, RULE, FORESIGHT = "model_by_value", "model_by_risk", "rule", "foresight"
+OWN_RULE = "own_rule"
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,17 @@ def _ways(ground: Ground, known: Known) -> Iterator[tuple[str, str | None, Accou
     yield "random", None, at_random(ground, known.seed)
     yield "soonest", None, ground.account(ground.places(soonest))
     if (holds := known.own_rule) is not None:
-        yield "own_rule", None, ground.account(ground.places(soonest, holds))
+        yield OWN_RULE, None, ground.account(ground.places(soonest, holds))
     names = known.names
     yield RULE, names[known.rule], by_value(ground, known.p[known.rule])
     yield MODEL_BY_RISK, names[known.model], by_risk(ground, known.p[known.model])
     yield MODEL_BY_VALUE, names[known.model], by_value(ground, known.p[known.model])
     yield FORESIGHT, None, with_foresight(ground)
+
+
+def own_account(ways: Sequence[Contender]) -> Account | None:
+    """What the hotel's own rule came to, None where it has none."""
+    return next((way.account for way in ways if way.name == OWN_RULE), None)
 
 
 def by_value(ground: Ground, p: np.ndarray) -> Account:

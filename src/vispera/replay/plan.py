@@ -134,14 +134,16 @@ class Plan:
         names = {role: recipe.name for role, recipe in self.recipes.items()}
         return contenders(ground, Known(p, RULE, self.role, names, holds, self.seed))
 
-    def ladder(self, ground: Ground, scored: Mapping[str, Scored], draws: Draws) -> dict[str, Any]:
-        """Do you need a model? Every recipe's calls by value, beside none."""
+    def ladder(
+        self, ground: Ground, scored: Mapping[str, Scored], draws: Draws, own_rule: Account | None
+    ) -> dict[str, Any]:
+        """Do you need a model? Every recipe's calls by value, beside none and the hotel's own rule."""
         nobody = np.zeros(len(ground.book), dtype=bool)
         accounts = {NOTHING: ground.account_of(nobody)}
         accounts |= {role: by_value(ground, one.p) for role, one in scored.items()}
         models = {role: recipe.name for role, recipe in self.recipes.items()}
         ladder = climb({name: account.realised for name, account in accounts.items()}, draws)
-        return answer.ladder_entry(ladder, models, accounts, ground)
+        return answer.ladder_entry(ladder, models, accounts, ground, draws, own_rule)
 
     def variations(self, ground: Ground, p: np.ndarray, draws: Draws) -> dict[str, Any]:
         """The chosen lists at other numbers of calls, and under other assumptions."""
