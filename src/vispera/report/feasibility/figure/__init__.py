@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from vispera.report.feasibility.figure import ladder, season
+from vispera.report.feasibility.figure import (
+    calibration,
+    fairness,
+    ladder,
+    precision,
+    season,
+    sensitivity,
+    uses,
+    windows,
+)
 from vispera.report.feasibility.figure.leaner import lean
 from vispera.report.figure.style import look, picture
 from vispera.text import Language
@@ -25,6 +34,12 @@ WIDE, NARROW = 7.0, 3.6
 FIGURES: dict[str, Callable[[Mapping[str, Any], Language, float], Figure]] = {
     "ladder": ladder.draw,
     "season": season.draw,
+    "calibration": calibration.draw,
+    "windows": windows.draw,
+    "sensitivity": sensitivity.draw,
+    "uses": uses.draw,
+    "fairness": fairness.draw,
+    "precision": precision.draw,
 }
 """How each chart is drawn, by the name of its series in report.json."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vispera.report.feasibility.figure import layout
 from vispera.report.feasibility.figure.layout import AXIS, EDGE, LINE, SMALL, Found
-from vispera.report.feasibility.figure.naming import way
+from vispera.report.feasibility.figure.naming import headed, way
 from vispera.report.figure.replay.subject import FORESIGHT, Subject
 from vispera.report.figure.style import BLUE, GREY, INK, Sheet
 from vispera.text import Language
@@ -31,7 +31,7 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
 def _wide(sheet: Sheet, subject: Subject, series: Mapping[str, Any]) -> None:
     """Names on the left, axes, and columns of numbers on the right."""
     ways = series["ways"]
-    names = [layout.fitted(sheet, way(one, subject.language), 2.2, 2, weight="bold") for one in ways]
+    names = [layout.fitted(sheet, headed(way(one, subject.language)), 2.2, 2, weight="bold") for one in ways]
     left = EDGE + max(sheet.widest(name.split("\n"), weight="bold") for name in names) + 0.2
     head, row = LINE + 0.12, 0.33
     bottom = head + row * len(ways)
@@ -55,7 +55,7 @@ def _narrow(sheet: Sheet, subject: Subject, series: Mapping[str, Any]) -> None:
     """Name and number above each line."""
     ways, say = series["ways"], subject.language.say
     room = sheet.width - 2 * EDGE - 0.75
-    names = [layout.fitted(sheet, way(one, subject.language), room, 1, weight="bold") for one in ways]
+    names = [layout.fitted(sheet, headed(way(one, subject.language)), room, 1, weight="bold") for one in ways]
     head, row = LINE + 0.1, 0.4
     bottom = head + row * len(ways)
     sheet.set_height(bottom + AXIS)
@@ -68,11 +68,12 @@ def _narrow(sheet: Sheet, subject: Subject, series: Mapping[str, Any]) -> None:
     for place, (one, name) in enumerate(zip(ways, names, strict=True)):
         y = head + row * place
         color, weight = _dress(one)
-        font: Any = {"color": color, "weight": weight, "covers": True}
+        font: Any = {"color": color, "weight": weight}
+        layout.strip(page, y + 0.12)
         layout.write(page, EDGE, y + 0.12, name, **font)
         told = subject.eur(one["value"], layout.digits(ends))
         layout.write(page, sheet.width - EDGE, y + 0.12, told, ha="right", **font)
-        _mark(axes, y + 0.28, one, ends)
+        _mark(axes, y + 0.27, one, ends)
 
 
 def _scale(sheet: Sheet, axes: Axes, subject: Subject, ends: tuple[float, float], rows) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -70,10 +70,14 @@ def rows(axes: Axes, top: float, bottom: float) -> None:
     axes.grid(visible=False, axis="y")
 
 
-def write(page: Axes, x: float, y: float, text: str, *, covers: bool = False, **font: Any) -> None:
-    """A text on a page, its letters centred on the height ``y``; it may cover the lines behind it."""
-    box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0} if covers else None
-    page.text(x, y, text, **{"color": INK, "va": "center_baseline", "bbox": box, **font})
+def write(page: Axes, x: float, y: float, text: str, **font: Any) -> None:
+    """A text on a page, its letters centred on the height ``y``."""
+    page.text(x, y, text, **{"color": INK, "va": "center_baseline", **font})
+
+
+def strip(page: Axes, y: float, high: float = 1.25 * LINE) -> None:
+    """A white strip across the page for a line of text at ``y``, where lines of the axes would cross it."""
+    page.barh(y, page.get_xlim()[1], high, color=PAPER)
 
 
 def parts(sheet: Sheet, page: Axes, x: float, y: float, line: Sequence[Part], right: float) -> float:
@@ -168,8 +172,3 @@ def rules(page: Axes, right: float, at: Iterable[float]) -> None:
 def digits(ends: tuple[float, float]) -> int:
     """Decimals of amounts: one where all of them are small."""
     return 1 if max(abs(end) for end in ends) < 5 else 0
-
-
-def counted(values: Iterable[float | None]) -> Iterator[float]:
-    """The values that are there."""
-    return (value for value in values if value is not None)

@@ -25,7 +25,7 @@ def named(feature: str, language: Language) -> str:
 
     >>> from vispera.text import language
     >>> named("lead_time", language("en")), named("rate_91_agent", language("en"))
-    ('How early it was booked', 'Cancellation rate by travel agent, last 91 days')
+    ('how early it was booked', 'cancellations by travel agent, last 91 days')
     >>> named("colour_of_door", language("es"))
     'colour of door'
     """
@@ -51,22 +51,30 @@ def _groups(by: str, language: Language) -> str:
 
 
 def way(one: Mapping[str, Any], language: Language) -> str:
-    """What a way of calling is called; ``one`` has its ``name`` and its ``model``.
+    """What a way of calling is called, as in the prose; ``one`` has its ``name`` and its ``model``.
 
     >>> from vispera.text import language
+    >>> way({"name": "own_rule", "model": None}, language("en"))
+    "the hotel's own rule"
     >>> way({"name": "trees", "model": "gradient_boosting"}, language("en"))
-    'Tree model (gradient boosting)'
+    'boosted trees, by value'
     """
-    known = f"feasibility_figure.way.{one['name']}"
-    if not language.has(known):
-        return str(one["name"]).replace("_", " ")
-    told = language.say(known, model=model(one.get("model")))
-    return told[:1].upper() + told[1:]
+    name, behind = str(one["name"]), one.get("model")
+    form = name if language.has(f"report.way.{name}") else "with_model"
+    if behind is None:
+        return language.say(f"report.way.{form}") if form == name else name.replace("_", " ")
+    return language.say(f"report.way.{form}", model=model(behind, language))
 
 
-def model(name: str | None) -> str:
-    """A model's name as it is said: without underscores."""
-    return (name or "").replace("_", " ")
+def model(name: str, language: Language) -> str:
+    """A model in words; one that has none without underscores."""
+    known = f"report.model.{name}"
+    return language.say(known) if language.has(known) else name.replace("_", " ")
+
+
+def headed(text: str) -> str:
+    """A name as it stands at the head of a row, with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def window(name: str, language: Language) -> str:
@@ -77,8 +85,3 @@ def window(name: str, language: Language) -> str:
     ('Ajuste 1', 'Test')
     """
     return Material({}, {}, "", simulated=False, spoken=language.code).named(name)
-
-
-def column(name: str, language: Language) -> str:
-    """A column by which people are grouped, as a heading."""
-    return named(name, language)
