@@ -108,9 +108,11 @@ def season_of(table: Table, nights: int = 8, after: int = 20) -> Book:
     return read_book(SMALL, table, START + after, START + after + nights - 1)
 
 
-def ground_of(seed: int, nights: int = 8, capacity: int = 2, costs: Costs = COSTS) -> Ground:
+def ground_of(
+    seed: int, nights: int = 8, capacity: int = 2, costs: Costs = COSTS, table: Table | None = None
+) -> Ground:
     """Everything that ways of calling meet, of some nights of a small table."""
-    table = bookings(seed)
+    table = bookings(seed) if table is None else table
     book, prices = season_of(table, nights), Prices(table, WORTH)
     seen, known = hindsight(book, prices), prospect(book, prices, HORIZON)
     nobody = np.zeros(len(book), dtype=bool)

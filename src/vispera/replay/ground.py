@@ -80,10 +80,13 @@ class Ground:
         expected = self.expected(p)
         return self.places(expected, expected > 0), expected
 
+    def called(self, places: np.ndarray) -> np.ndarray:
+        """Whether a unit-night on a list was called, (m,) bool; those in the control arm were not."""
+        return (places != NOT_LISTED) & ~self.control
+
     def account(self, places: np.ndarray, expected: np.ndarray | None = None) -> Account:
-        """What the lists came to; those in the control arm were not called."""
-        called = (places != NOT_LISTED) & ~self.control
-        return self.account_of(called, expected)
+        """What the lists came to."""
+        return self.account_of(self.called(places), expected)
 
     def account_of(self, called: np.ndarray, expected: np.ndarray | None = None) -> Account:
         """What calling those unit-nights (m,) bool came to."""
