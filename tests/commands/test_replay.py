@@ -50,7 +50,11 @@ def rows(record: RunRecord) -> list[dict[str, str]]:
 
 
 def told(record: RunRecord) -> dict:
-    return json.loads((record.folder / "replay.json").read_text("utf-8"))
+    return beside(record, "replay.json")
+
+
+def beside(record: RunRecord, name: str) -> dict:
+    return json.loads((record.folder / name).read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +85,7 @@ def test_it_is_recorded_like_every_run(replayed, trained):
     assert record.parent == trained.id
     left = {path.name for path in record.folder.iterdir()}
     assert left >= {"replay.json", "lists.csv", "predictions.parquet", "figures", "config.yaml", "data.json"}
+    assert left >= {"fairness.json", "reasons.json"}
     names = {entry["name"] for entry in record.headline}
     assert names == {"realised_value_a_night", "expected_value_a_night", "precision_at_k"}
     assert printed.startswith(f"run {record.id}: finished\n")
@@ -132,7 +137,7 @@ def test_the_recipe_is_the_run_s_and_no_saved_model_was_asked(replayed, trained)
     home = record.folder.parents[1]
     vispera(home, "replay", "model=logistic", "model.estimator.strength=0.0123", "seed=3", *SMALL)
     again = newest(home)
-    for name in ("lists.csv", "predictions.parquet", "replay.json"):
+    for name in ("lists.csv", "predictions.parquet", "replay.json", "fairness.json", "reasons.json"):
         assert (again.folder / name).read_bytes() == (record.folder / name).read_bytes(), name
 
 
@@ -170,6 +175,40 @@ def test_each_listed_unit_has_its_reasons_in_both_languages(replayed):
         assert row["why_en"] != row["why_es"]
 
 
+def test_how_often_each_theme_was_a_reason_is_what_the_lists_say(replayed):
+    listed, often = rows(replayed[0]), beside(replayed[0], "reasons.json")
+    assert (often["rows"], often["declined"]) == (len(listed), None)
+    themes = often["themes"].values()
+    assert sum(one["first"] for one in themes) + often["without"] == len(listed)
+    said = [row[f"reason_{place}_en"] for row in listed for place in (1, 2, 3)]
+    assert sum(one["any"] for one in themes) == sum(text.startswith(("More", "Less")) for text in said)
+    assert sum(one["raises"] for one in themes) == sum(text.startswith("More") for text in said)
+    order = [(-one["first"], -one["any"]) for one in themes]
+    assert order == sorted(order)
+
+
+def test_whom_the_lists_called_is_told_by_permitted_slice(replayed):
+    told_, fair = told(replayed[0]), beside(replayed[0], "fairness.json")
+    way = next(way for way in told_["contenders"] if way["name"] == "model_by_value")
+    slices = ["hotel", "market_segment", "customer_type", "distribution_channel", "lead_time"]
+    assert list(fair["columns"]) == slices
+    callable_ = told_["book"]["units"] - told_["book"]["do_not_call"]
+    for column in fair["columns"].values():
+        sums = {name: sum(group[name] for group in column["groups"]) for name in ("lost", "called", "caught")}
+        assert sums == {
+            "lost": told_["book"]["cancelled_units"],
+            "called": way["calls"],
+            "caught": way["caught"],
+        }
+        assert sum(group["units"] for group in column["groups"]) >= callable_
+    hotels = fair["columns"]["hotel"]
+    shares = {group["level"]: group["called_share"]["value"] for group in hotels["groups"]}
+    gap = hotels["differences"]["called_share"]
+    assert gap["value"] == pytest.approx(max(shares.values()) - min(shares.values()))
+    assert shares[gap["greatest"]] == max(shares.values())
+    assert shares[gap["least"]] == min(shares.values())
+
+
 def test_what_moves_with_capacity_and_each_assumption_is_told(replayed):
     told_ = told(replayed[0])
     assert [one["capacity"] for one in told_["capacities"]] == [5, 10, 20, 40]
@@ -200,6 +239,23 @@ def test_a_control_share_is_marked_and_not_called(home):
     assert 0.25 < arms["control"] / sum(arms.values()) < 0.55
     way = next(way for way in told(record)["contenders"] if way["name"] == "model_by_risk")
     assert way["calls"] == arms["call"]
+    hotels = beside(record, "fairness.json")["columns"]["hotel"]["groups"]
+    assert sum(group["called"] for group in hotels) == arms["call"], "the control arm was not called"
+    assert beside(record, "reasons.json")["rows"] == sum(arms.values())
+
+
+def test_without_own_rule_slices_or_reasons_there_is_less_to_tell(home):
+    """A model that cannot explain, a hotel without a rule, no column to break results down by."""
+    without = ("problem.decision.own_rule=null", "problem.decision.slices=[]")
+    model = ("model=gradient_boosting", "model.estimator.iterations=20")
+    vispera(home, "replay", *model, "refit=never", *without, *SMALL)
+    record = newest(home)
+    told_, often = told(record), beside(record, "reasons.json")
+    assert all(one["against_own_rule"] is None for one in [*told_["contenders"], *told_["ladder"]["rungs"]])
+    assert beside(record, "fairness.json")["columns"] == {}
+    listed = rows(record)
+    assert (often["rows"], often["without"], often["themes"]) == (len(listed), len(listed), {})
+    assert {row["reason_1_es"] for row in listed} == {often["declined"]["es"]}
 
 
 def test_looking_at_the_test_window_is_counted_and_another_range_is_not(home, replayed):
@@ -228,6 +284,7 @@ def test_looking_at_the_test_window_is_counted_and_another_range_is_not(home, re
         (("sensitivity.bounds.cal=[1,2]",), "sensitivity.bounds.cal"),
         (("problem.decision.worth=null",), "problem.decision.worth has no value"),
         (("problem.decision.own_rule='led_time > 3'",), "lead_time"),
+        (("problem.decision.slices=[led_time]",), "lead_time"),
         (("run=nosuchrun",), "there is no run 'nosuchrun'"),
     ],
 )

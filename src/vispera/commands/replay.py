@@ -29,10 +29,11 @@ from vispera.problem import Problem
 from vispera.progress import Progress
 from vispera.replay import answer
 from vispera.replay.contender import own_account
+from vispera.replay.fairness import fairness
 from vispera.replay.ground import Account, Ground
 from vispera.replay.noise import LEVEL, Draws
 from vispera.replay.plan import Lists, Plan, quality
-from vispera.replay.reasoned import in_words
+from vispera.replay.reasoned import how_often, reasoned
 from vispera.replay.season import (
     Knowledge,
     Refit,
@@ -120,6 +121,8 @@ class Arguments:
         if told:
             raise UsageError(*told)
         own_rule(self.problem.decision, self.problem.schema)
+        for name in self.problem.decision.slices:
+            self.problem.schema.column(name)
 
     @property
     def plan(self) -> Plan:
@@ -206,6 +209,8 @@ def replay(arguments: Arguments, live: Run, mirror: Guarded, progress: Progress)
         progress.step("write the lists")
         lists = plan.lists(ground, mine.p)
         keep_lists(live, arguments, ground, lists, mine)
+        called = ground.called(lists.places)
+        live.put_json("fairness.json", fairness(ground, called, problem.decision.slices))
     account = next(way.account for way in ways if way.name == plan.chosen)
     told = {
         **about(arguments, ground, [iso(stretch.cutoff) for stretch in over]),
@@ -254,16 +259,17 @@ def _of_the_test_window(problem: Problem, table: Table, first: int, last: int) -
 
 
 def keep_lists(live: Run, arguments: Arguments, ground: Ground, lists: Lists, scored: Scored) -> None:
-    """Write every night's list, with its reasons, as it would have lain on the desk."""
+    """Write every night's list as it would have lain on the desk, and how often each reason stood there."""
     book = ground.book
     rows = on_lists(book, lists.places)
-    reasons = in_words(book, scored, arguments.model, rows)
+    why = reasoned(book, scored, arguments.model, rows)
     scores = Scores.of(book, lists.risk, lists.expected)
     guests = guests_of(arguments.problem, book, rows)
-    made = sheet(book, ground.prospect, ground.costs, scores, lists.places, ground.control, reasons, guests)
+    made = sheet(book, ground.prospect, ground.costs, scores, lists.places, ground.control, why.texts, guests)
     content = as_csv(made)
     write_bytes(live.folder / "lists.csv", content)
     live.set(hashes={"lists": sha256(content).hexdigest()})
+    live.put_json("reasons.json", how_often(why, arguments.model.name))
 
 
 def one_night(shown: int | None, ground: Ground, lists: Lists, account: Account) -> dict[str, Any]:

@@ -158,11 +158,28 @@ def told(
 
     Parameters as of `reasons`; ``model`` is what it is called.
     """
+    return in_columns(explained(fitted, x, bookings, schema, spec, usual), model, len(x))
+
+
+def explained(
+    fitted: Fitted,
+    x: pd.DataFrame,
+    bookings: pd.DataFrame,
+    schema: Schema,
+    spec: FeatureSpec,
+    usual: pd.DataFrame,
+) -> list[tuple[Reason, ...]] | None:
+    """Reasons of each row as of `reasons`; None of a model that cannot explain."""
     try:
-        explained = fitted.explain(x)
+        explanation = fitted.explain(x)
     except Declined:
-        return declined(model, len(x))
-    return columns(reasons(explained, x, bookings, schema, spec, usual=usual))
+        return None
+    return reasons(explanation, x, bookings, schema, spec, usual=usual)
+
+
+def in_columns(found: Sequence[tuple[Reason, ...]] | None, model: str, rows: int) -> dict[str, list[str]]:
+    """Texts by column of a list for what `explained` found of so many rows."""
+    return declined(model, rows) if found is None else columns(found)
 
 
 def columns(
