@@ -30,7 +30,7 @@ from vispera.door.answer import say
 from vispera.door.help import help_text
 from vispera.door.spelling import NOT_COMPOSED, spelling_faults
 from vispera.door.target import refused_targets
-from vispera.door.verb import ALIASES, BY_NAME, ONE_AT_A_TIME, OWN, TAKES_A_RECIPE
+from vispera.door.verb import ALIASES, BY_NAME, FOLLOWS_A_REPLAY, ONE_AT_A_TIME, OWN, TAKES_A_RECIPE
 from vispera.errors import UsageError, nearest
 from vispera.redact import Redactor
 from vispera.workspace import root, source
@@ -197,6 +197,8 @@ def dispatch(verb: str, args: argparse.Namespace, task: TaskFunction, inspect: I
     name, words = args.config_name or verb, args.overrides
     if verb in TAKES_A_RECIPE:
         words, loader.finish = import_module("vispera.door.recipe").with_recipe(words)
+    if verb in FOLLOWS_A_REPLAY:
+        words = import_module("vispera.door.followed").with_problem(words)
     try:
         if args.help:
             config = hydra.compose_config(name, words, RunMode.RUN)

@@ -10,6 +10,7 @@ VERBS = {
     "compare": "runs held against each other, on one HTML page that opens with no network",
     "diff": "what differs between two runs, by what could be the cause",
     "replay": "what the list would have caught on past nights, in counts and money; the ladder",
+    "report": "the numbered feasibility report for people who do not read code, in en or es",
     "reproduce": "runs a record again in a folder of its own and gives a verdict",
     "promote": "a run becomes champion, challenger or shadow, if it passes every gate",
     "rollback": "an alias names an earlier version again",
@@ -29,6 +30,9 @@ ALIASES = {"baseline": "model@baseline", "with": "other"}
 
 TAKES_A_RECIPE = ("replay", "promote")
 """Verbs whose ``run=ID`` gives the recipe of a recorded run, see `vispera.door.recipe`."""
+
+FOLLOWS_A_REPLAY = ("report",)
+"""Verbs whose problem is that of a replay where none is typed, see `vispera.door.followed`."""
 
 BY_NAME = ("rollback", "production", "pull", "dashboard")
 """Verbs that take a problem's name, where others choose the problem: ``problem=x`` is ``problem.name=x``."""
