@@ -26,7 +26,7 @@ def face(name: str) -> bytes:
     from fontTools import subset
 
     options = subset.Options()
-    options.flavor = "woff"
+    options.set(flavor="woff")
     options.hinting = False
     options.recalc_timestamp = False
     options.layout_features = ["kern", "liga"]

@@ -11,7 +11,7 @@ LONG = "experiments/20261126-214001-gradient-boosting-1c61f6/metrics.json#/windo
 FOLDER = Path(__file__).parent / "sample"
 VALUES = (-32.2, -58.2, 20.6, 37.2, 38.6, 213.5)
 NIGHTS = (213, -42, -32, -57, -55, 97, 27, 3, -48, 17, 21, -17, 237, 54, -3, -32, -56, -7, 486, -16, -108,
-          -31, 241, -45, -23, -68, 21, 272, 30, -13, -27, 301, -24, 13, 41, -27, 203, -14, -45, 40)  # fmt: skip
+          -31, 241, -45, -23, -68, 21, 272, 30, -13, -27, 301, -24, 13, 41, -27, 203, -14, -45)  # fmt: skip
 """EUR, of a replay on the hotel's real bookings."""
 
 
@@ -97,12 +97,12 @@ def data(svg: str) -> str:
 def long_table() -> str:
     """A table of more rows than a printed page holds, one of them with a long path."""
     rows = "".join(
-        f'<tr><th scope="row"><code>model.parameter_{number}</code></th><td><code>{LONG}/{number}</code></td>'
-        f'<td class="n">{number}</td></tr>'
+        f'<tr><th scope="row"><code>model.parameter_{number}</code></th><td>{number}</td>'
+        f"<td><code>{LONG}/{number}</code></td></tr>"
         for number in range(70)
     )
     return (
-        '<div class="scroll" tabindex="0"><table class="numbers"><caption>70</caption><thead><tr>'
-        '<th scope="col">A</th><th scope="col">B</th><th scope="col" class="n">C</th></tr></thead>'
+        '<div class="scroll" tabindex="0"><table class="claims"><caption>70</caption><thead><tr>'
+        '<th scope="col">A</th><th scope="col">B</th><th scope="col">C</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )

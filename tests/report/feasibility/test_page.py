@@ -169,7 +169,7 @@ def test_the_type_is_what_is_cut_from_the_fonts_of_matplotlib(name):
 
     with TTFont(ASSETS / "fonts" / f"{name}.woff") as kept, TTFont(BytesIO(face(name))) as cut:
         assert kept.getBestCmap() == cut.getBestCmap()
-        assert set("áéíóúñü¿¡«»“”€×−–…") <= {chr(code) for code in kept.getBestCmap()}
+        assert set("áéíóúñü¿¡«»“”€×−–…") <= {chr(code) for code in kept.getBestCmap() or ()}
         assert kept["hmtx"].metrics == cut["hmtx"].metrics
         assert kept["glyf"].glyphs.keys() == cut["glyf"].glyphs.keys()
         assert "STIX Fonts" not in str(kept["name"].getDebugName(1))
