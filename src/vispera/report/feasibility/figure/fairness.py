@@ -28,7 +28,7 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
     room = sheet.width - 2 * EDGE - 0.15 if small else 2.3
     names = [layout.fitted(sheet, str(one["level"]), room - (count if small else 0.0), 1) for one in groups]
     left = EDGE + 0.06 if small else EDGE + max([sheet.widest([*names, "m"]), count]) + 0.2
-    panel = (sheet.width - left - 0.06 - 0.35) / 2
+    panel = (sheet.width - left - 0.16 - 0.35) / 2
     head = [layout.fitted(sheet, _heading(share, language), panel + 0.2, 2) for share in SHARES]
     top = 0.12 + LINE * max(one.count("\n") + 1 for one in head) + (LINE if _overall(series) else 0.0)
     row = 0.4 if small else 0.34
@@ -51,8 +51,9 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
         page.text(x, 0.04, head[place], color=GREY, va="top", linespacing=1.15)
         axes = layout.plot(sheet, x, x + panel, top, bottom)
         layout.rows(axes, top, bottom)
-        _panel(sheet, axes, [_found(one, share) for one in groups], middles, language)
-        _all(sheet, page, axes, _overall(series).get(share), (x, panel, top), language)
+        overall = _overall(series).get(share)
+        _panel(axes, [_found(one, share) for one in groups], middles, overall, language)
+        _all(sheet, page, axes, overall, (x, panel, top), language)
     if left_out:
         form = "left_out_one" if left_out == 1 else "left_out"
         told = language.say(f"feasibility_figure.fairness.{form}", number=language.count(left_out))
@@ -92,9 +93,12 @@ def _overall(series: Mapping[str, Any]) -> dict[str, float]:
     return {share: value for share, value in found.items() if value is not None}
 
 
-def _panel(sheet: Sheet, axes: Axes, shares: list[Found], middles: list[float], language: Language) -> None:
+def _panel(
+    axes: Axes, shares: list[Found], middles: list[float], overall: float | None, language: Language
+) -> None:
+    """A dot with its interval for each group on one scale, from zero on."""
     ends = [end for one in shares for end in one.values() if end is not None]
-    percent_axis(axes.xaxis, min(1.0, 1.1 * max([0.02, *ends])))
+    percent_axis(axes.xaxis, min(1.0, 1.1 * max([0.02, overall or 0.0, *ends])))
     axes.tick_params(axis="x", labelsize=SMALL, length=0)
     axes.spines["bottom"].set_visible(False)
     axes.axvline(0.0, color=INK, linewidth=1.0)

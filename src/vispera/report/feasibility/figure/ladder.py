@@ -53,17 +53,21 @@ def _wide(sheet: Sheet, subject: Subject, series: Mapping[str, Any]) -> None:
 
 def _narrow(sheet: Sheet, subject: Subject, series: Mapping[str, Any]) -> None:
     """Name and number above each line."""
-    ways, say = series["ways"], subject.language.say
-    room = sheet.width - 2 * EDGE - 0.75
-    names = [layout.fitted(sheet, headed(way(one, subject.language)), room, 1, weight="bold") for one in ways]
+    ways, ends = series["ways"], _limits(series["ways"])
+    told = [subject.eur(one["value"], layout.digits(ends)) for one in ways]
+    room = sheet.width - 2 * EDGE - 0.1 - sheet.widest(told)
+    names = [
+        layout.fitted(sheet, headed(way(one, subject.language)), room, weight=_dress(one)[1]) for one in ways
+    ]
     head, row = LINE + 0.1, 0.4
     bottom = head + row * len(ways)
     sheet.set_height(bottom + AXIS)
     page = layout.page(sheet)
     axes = layout.plot(sheet, EDGE + 0.05, sheet.width - EDGE - 0.05, head, bottom)
-    ends = _limits(ways)
     _scale(sheet, axes, subject, ends, (head, bottom))
-    layout.write(page, EDGE, 0.09, say("feasibility_figure.ladder.x"), color=GREY, size=SMALL)
+    layout.write(
+        page, EDGE, 0.09, subject.language.say("feasibility_figure.ladder.x"), color=GREY, size=SMALL
+    )
     layout.rules(page, sheet.width, [head + row * place for place in range(len(ways) + 1)])
     for place, (one, name) in enumerate(zip(ways, names, strict=True)):
         y = head + row * place
@@ -71,8 +75,7 @@ def _narrow(sheet: Sheet, subject: Subject, series: Mapping[str, Any]) -> None:
         font: Any = {"color": color, "weight": weight}
         layout.strip(page, y + 0.12)
         layout.write(page, EDGE, y + 0.12, name, **font)
-        told = subject.eur(one["value"], layout.digits(ends))
-        layout.write(page, sheet.width - EDGE, y + 0.12, told, ha="right", **font)
+        layout.write(page, sheet.width - EDGE, y + 0.12, told[place], ha="right", **font)
         _mark(axes, y + 0.27, one, ends)
 
 

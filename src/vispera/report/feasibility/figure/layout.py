@@ -108,9 +108,13 @@ def line_count(sheet: Sheet, line: Sequence[Part], room: float) -> int:
 
 def fitted(sheet: Sheet, text: str, room: float, lines: int = 1, **font: Any) -> str:
     """The text in at most so many lines of ``room`` inches, the middle left out of what is too long."""
-    longest = len(text)
+    font = {"size": SETTINGS["font.size"], **font}
+    # a first guess from the mean letter; from there on letter by letter
+    longest = min(
+        len(text), int(1.1 * len(text) * lines * room / max(sheet.widest([text], **font), 0.01)) + 2
+    )
     while True:
-        told = sheet.wrapped(shortened(text, longest), room, **{"size": SETTINGS["font.size"], **font})
+        told = sheet.wrapped(shortened(text, longest), room, **font)
         split = told.split("\n")
         if longest <= 5 or (len(split) <= lines and sheet.widest(split, **font) <= room):
             return told
@@ -118,10 +122,10 @@ def fitted(sheet: Sheet, text: str, room: float, lines: int = 1, **font: Any) ->
 
 
 def limits(found: Iterable[Found], *, least: float = 1.0) -> tuple[float, float]:
-    """Ends of an axis on which every interval and zero lie, with a little room."""
+    """Ends of an axis at least so long on which every interval and zero lie, with a little room."""
     ends = [end for one in found for end in one.values() if end is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
-    room = 0.05 * max(high - low, least)
+    room = max(0.05 * (high - low), (least - high + low) / 2)
     return low - room, high + room
 
 

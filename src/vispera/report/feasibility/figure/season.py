@@ -25,8 +25,8 @@ MOST_NIGHTS, WEEK = 100, 7
 LEAST = 10.0
 """EUR that the axis of the value shows at least, as its ticks are whole."""
 
-LEFT = 0.5
-"""Inches of the numbers on the left."""
+STEPS = 5
+"""Most steps along that axis."""
 
 COLORS = {"lists": BLUE, "own_rule": VERMILION}
 PALE_INK = "#3F7199"
@@ -43,6 +43,9 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
     first = _key(subject, series, weekly)
     second = [Part(language.say("feasibility_figure.season.value")), *(reversed(ends) if small else [])]
     room = sheet.width - 2 * EDGE
+    limits = _limits(series)
+    ticks = [subject.eur(tick) for tick in layout.round_ticks(limits, STEPS)]
+    left = EDGE + 0.1 + sheet.widest(ticks, size=SMALL)
     right = (
         sheet.width - 0.1 if small else room - 0.15 - sheet.widest([end.text for end in ends], weight="bold")
     )
@@ -55,16 +58,16 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
     page = layout.page(sheet)
     layout.parts(sheet, page, EDGE, 0.09, first, room)
     layout.parts(sheet, page, EDGE, bottom + AXIS + 0.21, second, room)
-    calls = layout.plot(sheet, LEFT, right, top, bottom)
+    calls = layout.plot(sheet, left, right, top, bottom)
     _bars(calls, series, at, WEEK if weekly else 1)
-    lines = layout.plot(sheet, LEFT, right, upper, lower)
-    _lines(lines, subject, series, at)
+    lines = layout.plot(sheet, left, right, upper, lower)
+    _lines(lines, subject, series, at, limits)
     if not small:
         _label(lines, series, ends, lower - upper)
     for axes in (calls, lines):
         axes.set_xlim(at[0] - 0.5, at[-1] + 1.5)
         axes.tick_params(labelsize=SMALL)
-        month_ticks(axes, language, max(2, int((right - LEFT) / 0.75)))
+        month_ticks(axes, language, max(2, int((right - left) / 0.75)))
     return sheet.figure
 
 
@@ -113,21 +116,25 @@ def _cumulated(series: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {**own, "lists": np.cumsum(series["realised"])}
 
 
-def _lines(axes: Axes, subject: Subject, series: Mapping[str, Any], at: np.ndarray) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    lines = _cumulated(series)
-    low = min(0.0, *(float(line.min()) for line in lines.values()))
-    high = max(low + LEAST, *(float(line.max()) for line in lines.values()))
+def _limits(series: Mapping[str, Any]) -> tuple[float, float]:
+    """Ends of the axis of the value, zero among them."""
+    lines = _cumulated(series).values()
+    low = min(0.0, *(float(line.min()) for line in lines))
+    high = max(low + LEAST, 0.0, *(float(line.max()) for line in lines))
     room = 0.06 * (high - low)
-    axes.set_ylim(low - room, high + room)
+    return low - room, high + room
+
+
+def _lines(axes: Axes, subject: Subject, series: Mapping[str, Any], at: np.ndarray, limits) -> None:
+    lines = _cumulated(series)
+    axes.set_ylim(*limits)
     axes.axhline(0.0, color=INK, linewidth=1.0)
     for name, line in lines.items():
         wide = 2.2 if name == "lists" else 1.5
         axes.plot(at + 0.5, line, color=COLORS[name], linewidth=wide, path_effects=halo())
         axes.plot(at[-1] + 0.5, line[-1], "o", color=COLORS[name], markersize=4.5, clip_on=False)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10], integer=True))
-    axes.yaxis.set_major_formatter(lambda value, _: subject.eur(value))
+    ticks = layout.round_ticks(limits, STEPS)
+    axes.set_yticks(ticks, [subject.eur(tick) for tick in ticks])
     axes.grid(visible=False, axis="x")
 
 

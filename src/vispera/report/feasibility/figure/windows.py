@@ -31,7 +31,8 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
     line = _key(series, language) + ([Part(f"╌╌ {ceiling}")] if ceiling and small else [])
     right = sheet.width - 0.12 - (sheet.widest([ceiling]) + 0.05 if ceiling and not small else 0.0)
     room = sheet.width - 2 * EDGE
-    labels = _labels(sheet, windows, language, small)
+    labels = _labels(windows, language, small)
+    shown = _shown(sheet, windows, at, labels, right - LEFT)
     top = 0.1 + LINE * layout.line_count(sheet, line, room)
     bottom = top + 1.7
     second = [Part(say("feasibility_figure.windows.ece"))]
@@ -43,7 +44,7 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
     layout.parts(sheet, page, EDGE, bottom + 0.16, second, room)
     auc = layout.plot(sheet, LEFT, right, top, bottom)
     ece = layout.plot(sheet, LEFT, right, upper, lower)
-    _auc(auc, series, at, language)
+    _auc(auc, series, at, shown, language)
     if ceiling and not small and series["ceiling"] is not None:
         auc.annotate(
             ceiling,
@@ -54,8 +55,8 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
             color=GREY,
             va="center",
         )
-    _ece(ece, windows, at, language)
-    _time(sheet, (auc, ece), windows, at, labels)
+    _ece(ece, windows, at, shown, language)
+    _time((auc, ece), windows, at, labels, shown)
     return sheet.figure
 
 
@@ -76,7 +77,7 @@ def _ceiling(series: Mapping[str, Any], language: Language) -> str:
     return language.say("feasibility_figure.windows.ceiling", value=language.number(series["ceiling"], 2))
 
 
-def _labels(sheet: Sheet, windows, language: Language, small: bool) -> list[str]:
+def _labels(windows, language: Language, small: bool) -> list[str]:
     """Name of each window, and on a wide sheet its dates."""
     names = [window(one["name"], language) for one in windows]
     if small:
@@ -87,7 +88,9 @@ def _labels(sheet: Sheet, windows, language: Language, small: bool) -> list[str]
     ]
 
 
-def _auc(axes: Axes, series: Mapping[str, Any], at: Sequence[float], language: Language) -> None:
+def _auc(
+    axes: Axes, series: Mapping[str, Any], at: Sequence[float], shown: list[int], language: Language
+) -> None:
     windows, ceiling = series["windows"], series.get("ceiling")
     tops = _marks(axes, windows, at, "roc_auc", 1.0)
     for x, one in zip(at, windows, strict=True):
@@ -95,12 +98,19 @@ def _auc(axes: Axes, series: Mapping[str, Any], at: Sequence[float], language: L
             dot: Any = {"markerfacecolor": PAPER, "markersize": 5, "zorder": 3}
             axes.plot(x, one["baseline_roc_auc"], "o", color=GREY, **dot)
     highest = {x: max(top, _baseline(one)) for (x, top), one in zip(tops.items(), windows, strict=True)}
-    _values(axes, windows, highest, "roc_auc", lambda value: language.number(value, 2))
+    _values(
+        axes,
+        [windows[p] for p in shown],
+        {at[p]: highest[at[p]] for p in shown},
+        "roc_auc",
+        lambda value: language.number(value, 2),
+    )
     low, high = axes.get_ylim()
     if ceiling is not None:
         axes.axhline(ceiling, color=GREY, linewidth=1.0, linestyle=DASHES)
         low, high = min(low, ceiling - 0.02), max(high, ceiling + 0.02)
-    axes.set_ylim(low, high + 0.13 * (high - low))
+    room = high - low
+    axes.set_ylim(low - 0.04 * room, high + 0.13 * room)
     _scale(axes, lambda value, _: language.number(value, 2), 5)
 
 
@@ -109,9 +119,15 @@ def _baseline(one: Mapping[str, Any]) -> float:
     return -np.inf if found is None else float(found)
 
 
-def _ece(axes: Axes, windows, at: Sequence[float], language: Language) -> None:
+def _ece(axes: Axes, windows, at: Sequence[float], shown: list[int], language: Language) -> None:
     tops = _marks(axes, windows, at, "ece", 100.0)
-    _values(axes, windows, tops, "ece", lambda value: language.number(100.0 * value, 1))
+    _values(
+        axes,
+        [windows[p] for p in shown],
+        {at[p]: tops[at[p]] for p in shown},
+        "ece",
+        lambda value: language.number(100.0 * value, 1),
+    )
     axes.set_ylim(0.0, 1.25 * max([1.0, *(top for top in tops.values() if np.isfinite(top))]))
     _scale(axes, lambda value, _: language.number(value, 0 if float(value).is_integer() else 1), 3)
 
@@ -144,7 +160,7 @@ def _marks(axes: Axes, windows, at: Sequence[float], name: str, scale: float) ->
 
 
 def _values(axes: Axes, windows, tops: Mapping[float, float], name: str, told) -> None:
-    """The value above the mark of each window, where there is room for it."""
+    """The value above the mark of each window, a dash where there is none."""
     for (x, top), one in zip(tops.items(), windows, strict=True):
         if one[name]["value"] is None:
             where: Any = {"xycoords": axes.get_xaxis_transform(), "ha": "center", "color": GREY}
@@ -160,17 +176,26 @@ def _color(one: Mapping[str, Any]) -> str:
     return BLUE if one["name"] == LATEST else INK
 
 
-def _time(sheet: Sheet, panels: tuple[Axes, Axes], windows, at: Sequence[float], labels: list[str]) -> None:
-    """The same time along both panels; windows are named below, as many as can be read."""
-    first, last = day(windows[0]["first"]) - 1, day(windows[-1]["last"]) + 1
-    box = panels[0].get_position()
-    an_inch = box.width * sheet.width / (last - first)
-    steps = np.diff(at)
-    wide = sheet.widest([line for label in labels for line in label.split("\n")], size=SMALL) + 0.06
-    each = 1 if not len(steps) else max(1, int(np.ceil(wide / (float(steps.min()) * an_inch))))
-    shown = range(len(at) - 1, -1, -each)
+def _shown(sheet: Sheet, windows, at: Sequence[float], labels: list[str], room: float) -> list[int]:
+    """Places of the windows that are named and numbered: as many as can be read, the last among them."""
+    wide = sheet.widest([line for label in labels for line in label.split("\n")], size=SMALL, weight="bold")
+    first, last = _span(windows)
+    nearest = min(np.diff(at), default=last - first) * room / (last - first)
+    each = max(1, int(np.ceil((wide + 0.06) / nearest)))
+    return list(range(len(at) - 1, -1, -each))[::-1]
+
+
+def _span(windows) -> tuple[float, float]:
+    """Ends of the axis of time."""
+    return day(windows[0]["first"]) - 1.0, day(windows[-1]["last"]) + 1.0
+
+
+def _time(
+    panels: tuple[Axes, Axes], windows, at: Sequence[float], labels: list[str], shown: list[int]
+) -> None:
+    """The same time along both panels; windows are named below."""
     for axes in panels:
-        axes.set_xlim(first, last)
+        axes.set_xlim(*_span(windows))
         axes.tick_params(labelsize=SMALL)
     panels[0].set_xticks([at[place] for place in shown], ["" for _ in shown])
     panels[1].set_xticks([at[place] for place in shown], [labels[place] for place in shown])
