@@ -1,7 +1,8 @@
 """What W&B is shown of a run at its end, all of it out of the run's folder and with the same values.
 
 Metrics, slices, calibration, importance and findings as tables, figures as images, the record's headline
-as summary; the data as an artifact of its fingerprint and no byte of it, the model as one with its files.
+as summary; the data as an artifact of its fingerprint and no byte of it, the model and a report as artifacts
+with their files.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from vispera import files
 from vispera.record import RunRecord
 
-DATASET, MODEL = "dataset", "model"
+DATASET, MODEL, REPORT = "dataset", "model", "report"
 Rows = Iterable[Mapping[str, Any]]
 
 
@@ -87,6 +88,9 @@ def summary(record: RunRecord) -> dict[str, Any]:
     found["audit/findings"] = len(audit["findings"]) if audit else None
     found["audit/waived"] = ", ".join(audit.get("waive", ())) or None
     found["data/source"] = data.get("source")
+    told = _read(record.folder / REPORT / "report.json")
+    found |= {f"report/{name}": told.get(name) for name in ("number", "date")}
+    found["report/verdict"] = told.get("verdict", {}).get("answer")
     return defined(found)
 
 
@@ -231,7 +235,7 @@ def media(folder: Path) -> tuple[str, ...]:
 
 
 def artifacts(record: RunRecord) -> Iterable[tuple[Any, list[str]]]:
-    """Artifacts with their aliases: the data by its fingerprint, the model with its files."""
+    """Artifacts with their aliases: the data by its fingerprint, model and report with their files."""
     import wandb
 
     data = _read(record.folder / "data.json")
@@ -246,6 +250,13 @@ def artifacts(record: RunRecord) -> Iterable[tuple[Any, list[str]]]:
         artifact = wandb.Artifact(named, type=MODEL, metadata=about_model(record, model))
         for path in sorted(model.iterdir()):
             artifact.add_file(str(path), skip_cache=True)
+        yield artifact, ["latest", record.id]
+    report = record.folder / REPORT
+    if record.state == "finished" and report.is_dir():
+        artifact = wandb.Artifact(_name(REPORT, record.problem), type=REPORT, metadata=about_report(report))
+        for path in sorted(report.rglob("*")):
+            if path.is_file():
+                artifact.add_file(str(path), name=str(path.relative_to(report)), skip_cache=True)
         yield artifact, ["latest", record.id]
 
 
@@ -269,6 +280,13 @@ def about_model(record: RunRecord, folder: Path) -> dict[str, Any]:
         "comparison_key": record.comparison_key,
         "headline": record.headline,
     }
+
+
+def about_report(folder: Path) -> dict[str, Any]:
+    """What a report artifact says of itself: which report it is, its verdict, and the runs that it tells."""
+    told = files.read_json(folder / "report.json")
+    kept = {name: told[name] for name in ("number", "date", "problem", "simulated", "basis")}
+    return {**kept, "verdict": told["verdict"]["answer"], "runs": sorted(told["runs"])}
 
 
 def _name(*parts: str | None) -> str:

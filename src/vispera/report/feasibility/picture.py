@@ -23,7 +23,7 @@ def figure(teller: Teller, name: str, /, picked: str | None = None, **more: obje
     if not series:
         return ""
     if picked is not None:
-        series = {"column": picked, "groups": series[picked]["groups"], "overall": None}
+        series = {"column": picked, "overall": None, **series[picked]}
     wide, narrow = (
         drawing.draw(name, series, teller.language, width) for width in (drawing.WIDE, drawing.NARROW)
     )

@@ -51,8 +51,12 @@ def render(
     parameters: Mapping[str, Any],
     folder: Path,
     step: Callable[[str], None],
+    printed: bool = True,
 ) -> Rendered:
-    """The report in an empty folder; raises as `execute`, after the notebook is written."""
+    """The report in an empty folder, its PDF only if it is to be ``printed``; raises as `execute`.
+
+    Where a cell fails, the notebook as far as it came lies in the folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / FILE, told.content)
     name, teller = stem(told, spoken), Teller(told, language(spoken))
@@ -72,9 +76,11 @@ def render(
     for figure, narrow, wide in DRAWN.findall(text):
         write_bytes(folder / "figures" / f"{figure}.svg", b64decode(wide), durable=False)
         write_bytes(folder / "figures" / f"{figure}-narrow.svg", b64decode(narrow), durable=False)
-    try:
+    why = None
+    if printed:
         step("print it")
-        pdf.write(text, folder / f"{name}.pdf")
-    except Declined as reason:
-        return Rendered(folder, folder / f"{name}.html", str(reason))
-    return Rendered(folder, folder / f"{name}.html")
+        try:
+            pdf.write(text, folder / f"{name}.pdf")
+        except Declined as reason:
+            why = str(reason)
+    return Rendered(folder, folder / f"{name}.html", why)

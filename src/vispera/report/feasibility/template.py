@@ -86,8 +86,8 @@ def _declared(path: Path, source: str) -> dict[str, str]:
         kind = _kind(one)
         if kind not in TYPES:
             raise UsageError(
-                f"notebook={path}: '{ast.unparse(one)}' is no typed parameter; write name: type = value, with "
-                f"one of {', '.join(TYPES)}"
+                f"notebook={path}: '{ast.unparse(one)}' is no typed parameter; write name: type = value, "
+                f"the type one of {', '.join(TYPES)}"
             )
         found[_name(one)] = kind
     return found

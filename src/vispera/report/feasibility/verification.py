@@ -33,7 +33,7 @@ def verify(folder: Path, template: Template, schema: Schema) -> str:
         other = list(_record(told, folder, schema, Path(bench)))
         for spoken in shelf.languages(folder):
             again = Path(bench) / spoken
-            render(told, spoken, template, told.content["parameters"], again, progress.step)
+            render(told, spoken, template, told.content["parameters"], again, progress.step, printed=False)
             other += _different(folder / spoken, again, folder)
     if other:
         raise NotReproduced(*other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-UNSEEN = re.compile(rb"<!--.*?-->|<!DOCTYPE.*?>|<metadata>.*?</metadata>", re.DOTALL)
+UNSEEN = re.compile(rb"<\?xml.*?\?>|<!--.*?-->|<!DOCTYPE.*?>|<metadata>.*?</metadata>", re.DOTALL)
 BETWEEN = re.compile(rb">\s+<")
 UNREAD = re.compile(rb' id="(?:figure|axes|patch|line2d|text|[xy]tick|matplotlib\.axis|LineCollection)_\d+"')
 """Names of groups that nothing refers to."""

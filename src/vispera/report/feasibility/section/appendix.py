@@ -39,7 +39,7 @@ def tell(teller: Teller) -> Markup:
 
 
 def _folded(teller: Teller, name: str, content: Markup) -> Markup:
-    return element("details", joined(element("summary", teller.say(f"appendix.{name}")), content))
+    return element("details", joined(element("summary", teller.say(f"appendix.{name}")), content), name)
 
 
 def _runs(teller: Teller, runs: int) -> Markup:
