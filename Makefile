@@ -35,8 +35,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(PY) -m compileall -qq -j 0 $(VENV)/lib src || true
 	@rm $(BEGUN) && touch $@
 
-demo: $(READY) ## one recorded run of CatBoost on the simulated bookings
+demo: $(READY) ## a recorded run on the simulated bookings, past nights again, and the report in Spanish and English
 	$(PY) train.py model=catboost
+	$(PY) -m vispera replay run=best
+	$(PY) -m vispera report language=es
+	$(PY) -m vispera report language=en
 
 test: $(READY) ## the tests, without the slow ones
 	$(PYTEST) -m "not slow"

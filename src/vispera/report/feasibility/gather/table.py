@@ -8,7 +8,8 @@ from vispera.report.feasibility.basis import Basis
 from vispera.report.feasibility.claim import Claims
 
 KNOWN = ("booking", "mutable", "check_in", "outcome")
-HIDDEN = KNOWN[1:]
+GAPS = ("missing", "none")
+"""Kinds of gaps: no value, and the category that stands for none, or for one that nobody told."""
 
 
 def gather(claims: Claims, basis: Basis) -> dict[str, Any]:
@@ -28,16 +29,14 @@ def _size(claims: Claims, basis: Basis) -> dict[str, Any]:
     claims.add("quarantined", "count", data.place("data.json", "quarantined"), how="total")
     claims.add("flagged", "count", data.place("data.json", "flagged"), how="total")
     named = {
-        name: list(data.at("data.json", name) or {})
-        for name in ("quarantined", "flagged", "sources", "missing")
+        name: list(data.at("data.json", name) or {}) for name in ("quarantined", "flagged", "sources", *GAPS)
     }
     for name, keys in named.items():
         for key in keys:
             claims.add(f"{name}.{key}", "count", data.place("data.json", name, key))
-    for key in named["missing"]:
-        claims.add(
-            f"missing_share.{key}", "percent", data.place("data.json", "missing", key), rows, how="ratio"
-        )
+    for gap in GAPS:
+        for key in named[gap]:
+            claims.add(f"{gap}_share.{key}", "percent", data.place("data.json", gap, key), rows, how="ratio")
     return {**named, "counts_missing": data.at("data.json", "missing") is not None}
 
 

@@ -58,6 +58,8 @@ def _fairness(claims: Claims, basis: Basis) -> dict[str, Any] | None:
         for number in range(len(told["groups"])):
             where = ("columns", column, "groups", number)
             claims.add(f"group.{column}.{number}", "text", replay.place("fairness.json", *where, "level"))
+            if told["groups"][number].get("suppressed"):
+                continue  # so few that they might be recognised
             for count in ("units", "lost", "called", "caught"):
                 claims.add(
                     f"{count}.{column}.{number}", "count", replay.place("fairness.json", *where, count)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from vispera.report.feasibility.gather.table import GAPS
 from vispera.report.feasibility.prose import Teller, element, facts, items, joined, table
 
 
@@ -40,16 +41,16 @@ def _counted(teller: Teller, name: str, key: str) -> Markup:
 
 
 def _missing(teller: Teller) -> Iterable[Markup]:
-    columns = teller.told.facts["table"]["missing"]
-    if not columns:
-        known = teller.told.facts["table"]["counts_missing"]
-        yield teller.p("data.missing_none" if known else "data.missing_unknown")
-        return
-    rows = (
-        [element("code", name), teller[f"missing.{name}"], teller[f"missing_share.{name}"]]
-        for name in columns
-    )
-    yield table(teller.say("data.missing"), teller.language.texts["report"]["data"]["missing_columns"], rows)
+    told = teller.told.facts["table"]
+    if not told["missing"]:
+        yield teller.p("data.missing_none" if told["counts_missing"] else "data.missing_unknown")
+    head = teller.language.texts["report"]["data"]["missing_columns"]
+    for gap in (kind for kind in GAPS if told[kind]):
+        rows = (
+            [element("code", name), teller[f"{gap}.{name}"], teller[f"{gap}_share.{name}"]]
+            for name in told[gap]
+        )
+        yield table(teller.say(f"data.gap.{gap}"), head, rows)
 
 
 def _leaks(teller: Teller) -> Iterable[Markup]:

@@ -74,8 +74,10 @@ def _fairness(teller: Teller) -> Iterable[Markup | str]:
 def _rows(teller: Teller, column: str, groups: int) -> Iterable[list[Markup]]:
     for number in range(groups):
         about = f"{column}.{number}"
-        shares = (f"{share}.{about}" for share in ("called_share", "reached_share", "disturbed_share"))
+        names = ("units", "lost", "called_share", "reached_share", "disturbed_share")
+        known = (teller.value(f"{name}.{about}") is not None for name in names)
         cells = [
-            teller[name] if teller.value(name) is not None else teller.say("uses.few") for name in shares
+            teller[f"{name}.{about}"] if there else teller.say("uses.few")
+            for name, there in zip(names, known, strict=True)
         ]
-        yield [teller[f"group.{about}"], teller[f"units.{about}"], teller[f"lost.{about}"], *cells]
+        yield [teller[f"group.{about}"], *cells]
