@@ -97,12 +97,12 @@ def data(svg: str) -> str:
 def long_table() -> str:
     """A table of more rows than a printed page holds, one of them with a long path."""
     rows = "".join(
-        f'<tr><th scope="row"><code>model.parameter_{number}</code></th><td>{number}</td>'
+        f'<tr><th scope="row"><code>model.parameter_{number}</code></th><td class="n">{number}</td>'
         f"<td><code>{LONG}/{number}</code></td></tr>"
         for number in range(70)
     )
     return (
-        '<div class="scroll" tabindex="0"><table class="claims"><caption>70</caption><thead><tr>'
+        '<div class="scroll" tabindex="0"><table class="numbers"><caption>70</caption><thead><tr>'
         '<th scope="col">A</th><th scope="col">B</th><th scope="col">C</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )

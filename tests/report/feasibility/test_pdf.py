@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from report.feasibility.sample import notebook
+from report.feasibility.sample import data, notebook
 from vispera.errors import Declined
 from vispera.report.feasibility.page import html
 from vispera.report.feasibility.pdf import EPOCH, paper, write
@@ -92,6 +92,15 @@ def test_nothing_is_said_of_css_that_is_meant_for_screens(caplog, capfd):
 def test_nothing_is_fetched_for_it(address):
     with pytest.raises(Declined, match="no PDF: weasyprint cannot draw the page: Failed to load image"):
         paper(f'<!doctype html><p>Words</p><img src="{address}" alt="x">')
+
+
+def test_a_picture_that_cannot_be_read_is_told_in_a_line_and_no_pdf_is_without_it():
+    broken = data(
+        '<?xml version="1.0" encoding="utf-88"?><svg xmlns="http://www.w3.org/2000/svg"/>' + " " * 999
+    )
+    with pytest.raises(Declined, match=r"Failed to load image at 'data:image/svg\+xml…'") as told:
+        paper(f'<!doctype html><p>Words</p><img src="{broken}" alt="x">')
+    assert len(str(told.value)) < 200
 
 
 WITHOUT = """

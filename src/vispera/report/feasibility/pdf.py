@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import BytesIO, StringIO
@@ -13,6 +14,8 @@ from vispera.errors import Declined
 from vispera.files import write_bytes
 
 EPOCH = "SOURCE_DATE_EPOCH"
+DATA = re.compile(r"(data:[\w/+-]*)[^'\s]*")
+"""An address that is the picture itself: it has no place in a line that is read."""
 
 
 def write(html: str, path: Path) -> None:
@@ -85,4 +88,4 @@ class _Kept(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage().splitlines()[0])
+        self.lines.append(DATA.sub(r"\1…", record.getMessage().splitlines()[0]))
