@@ -66,3 +66,14 @@ def test_a_missing_file_says_what_to_type(tmp_path):
         problem("table", "data.path=null", f"data.cache={tmp_path}").load()
     with pytest.raises(UsageError, match="which is not a file"):
         problem("table", "data.path=nowhere.csv", f"data.cache={tmp_path}").load()
+
+
+def test_one_cell_that_is_no_date_is_shown(clinic):
+    path, described = clinic
+    text = path.read_text()
+    first = pd.read_csv(path)["cita"].iloc[0]
+    path.write_text(text.replace(first, "31/04/2020", 1))
+    with pytest.raises(
+        ContractBroken, match=r"'31/04/2020' in 1 of 3000 rows; mend them, or set .*'%d/%m/%Y'"
+    ):
+        described.load()

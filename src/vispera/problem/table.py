@@ -140,15 +140,15 @@ class TableFile(Problem):
     def _read_dates(self, values: pd.Series, strict: bool) -> pd.Series:
         text = values.astype("str").str.strip()
         empty = values.isna() | text.isin(["", "NULL", "NaT", "NA"])
-        try:
-            errors = "raise" if strict else "coerce"
-            return pd.to_datetime(text.mask(empty), format=self.date_format or "ISO8601", errors=errors)
-        except ValueError as wrong:
-            said = str(wrong).splitlines()[0].rstrip(".")
+        read = pd.to_datetime(text.mask(empty), format=self.date_format or "ISO8601", errors="coerce")
+        unread = read.isna() & ~empty
+        if strict and unread.any():
+            form = f"'{self.date_format}'" if self.date_format else "null, which reads 2024-12-31"
             raise ContractBroken(
-                f"{self.name}: column '{values.name}' is not a date: {said}; set problem.date_format, "
-                "such as '%d/%m/%Y'"
-            ) from None
+                f"{self.name}: column '{values.name}' is not a date: '{text.loc[unread].iloc[0]}' in "
+                f"{int(unread.sum())} of {len(values)} rows; mend them, or set problem.date_format, now {form}"
+            )
+        return read
 
 
 def _existing(path: str | None, key: str) -> Path:
