@@ -91,6 +91,8 @@ def numbered(gathered: Mapping[str, Any], number: int, date: str) -> Told:
         Claim("report_date", date, "date", (f"{OWN}#/date",)),
         Claim("problem", own["problem"], "code", (f"{OWN}#/problem",)),
     ]
+    count = len(gathered["claims"]) + len(claims) + 1  # itself among them
+    claims.append(Claim("claims", count, "count", (f"{OWN}#/claims",), how="size"))
     rendered = {"vispera": __version__, **{name: version(name) for name in RENDERS}}
     content = {"schema": SCHEMA, **own, **gathered, "rendered_with": rendered}
     return Told(

@@ -36,7 +36,7 @@ def gather(
 
     ``basis`` in it is a hash of all that is not about the report before: the same for the same records.
     """
-    own = {"decision": plain(asdict(declared))}
+    own = {"decision": plain(asdict(declared)), "basis_runs": basis.names}
     sources: Sequence[Source] = [*basis.sources, *([previous] if previous else [])]
     claims = Claims(Records(sources, own))
     facts: dict[str, Any] = {name: part(claims, basis) for name, part in PARTS.items()}
@@ -49,7 +49,6 @@ def gather(
         "verdict": verdict.judge(claims, facts),
         "series": series.gather(basis, schema, facts),
     }
-    told["basis_runs"] = basis.names
     told["runs"] = {
         source.name: source.hashes() for source in basis.sources
     }  # of the files that were read by now

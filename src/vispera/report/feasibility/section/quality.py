@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from markupsafe import Markup
 
 from vispera.report.feasibility.picture import figure
 from vispera.report.feasibility.prose import Teller, joined, table
+
+AGAINST = {"better": "better", "worse": "worse", "within noise": "within_noise"}
+"""Texts by the verdict on a paired difference; of one that is not defined nothing is said."""
 
 
 def tell(teller: Teller) -> Markup:
@@ -19,7 +23,7 @@ def tell(teller: Teller) -> Markup:
         teller.p("quality.never_seen") if tested else "",
         teller.p("quality.hits"),
         figure(teller, "precision"),
-        teller.p(f"quality.against.{told['against']['verdict'] if told['against'] else 'other'}"),
+        teller.p(f"quality.against.{_against(told['against'])}"),
         figure(teller, "windows"),
         teller.p("quality.calibration") if told["calibration"]["bins"] else "",
         figure(teller, "calibration"),
@@ -27,6 +31,10 @@ def tell(teller: Teller) -> Markup:
         figure(teller, "season"),
         _others(teller),
     )
+
+
+def _against(told: Mapping[str, Any] | None) -> str:
+    return AGAINST.get(told["verdict"], "other") if told else "other"
 
 
 def _others(teller: Teller) -> Markup | str:
