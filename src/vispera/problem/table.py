@@ -146,7 +146,7 @@ class TableFile(Problem):
             form = f"'{self.date_format}'" if self.date_format else "null, which reads 2024-12-31"
             raise ContractBroken(
                 f"{self.name}: column '{values.name}' is not a date: '{text.loc[unread].iloc[0]}' in "
-                f"{int(unread.sum())} of {len(values)} rows; mend them, or set problem.date_format, now {form}"
+                f"{int(unread.sum())} of {len(values)} rows; mend it, or set problem.date_format, now {form}"
             )
         return read
 
