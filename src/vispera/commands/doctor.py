@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from vispera import workspace
 from vispera.environment import packages
-from vispera.errors import VisperaError
+from vispera.errors import Declined, VisperaError
 from vispera.invocation import Invocation
 from vispera.leftovers import MINUTES, leftovers, removal
 from vispera.problem.fetch import HIDDEN, halves
@@ -87,6 +87,7 @@ def examine(arguments: Arguments) -> Iterator[Finding]:
     yield free_space(root, arguments.least_free_gb)
     yield from (program(*wanted) for wanted in PROGRAMS)
     yield tracking()
+    yield printing()
     yield bookings(arguments.data.path, root / "data")
     yield from half_downloads(root / "data")
     yield from left_behind(root)
@@ -159,6 +160,17 @@ def tracking() -> Finding:
     told = f"{mode}, by WANDB_MODE" if mode else "offline, as WANDB_MODE is not set"
     key = "a key is set" if _has_key() else "no key is set"
     return Finding("wandb", "ok", f"{asked.stdout.strip()}; {told}; {key}")
+
+
+def printing() -> Finding:
+    """Whether weasyprint is there, and the libraries of the system that it needs."""
+    from vispera.report.feasibility.pdf import available
+
+    try:
+        return Finding("weasyprint", "ok", available())
+    except Declined as refusal:
+        said, _, mend = str(refusal).partition("; type: ")
+        return Finding("weasyprint", "optional", f"{said}; a report has its page all the same", mend)
 
 
 def _has_key() -> bool:

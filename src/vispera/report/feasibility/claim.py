@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from vispera.report.feasibility.source import Records
 
-Form = Literal["count", "number", "percent", "points", "eur", "date", "text", "code", "model"]
+Form = Literal[
+    "count", "number", "percent", "points", "eur", "date", "text", "group", "code", "hash", "model"
+]
 DIGITS: dict[str, int] = {"percent": 1, "points": 1, "eur": 1, "number": 3}
 """Decimals by form, where a claim does not say otherwise."""
 

@@ -11,13 +11,14 @@ from vispera.report.feasibility.section.roles import ROLES
 
 def masthead(teller: Teller) -> Markup:
     """Headline with the verdict in it, the story in two sentences, number and day."""
-    return joined(
-        element("header", joined("", *_headline(teller)), "masthead"),
-        element("p", joined(teller.say("simulated"), teller.say("simulated_note")), "aside")
-        if teller.told.simulated
-        else "",
-        _contents(teller),
+    parts = (
+        element("p", teller.say(f"answer.{teller.told.verdict['answer']}"), "kicker"),
+        element("h1", headline(teller)),
+        teller.p("standfirst", "standfirst"),
+        teller.p("simulated_note") if teller.told.simulated else "",
+        teller.p("edition", "edition"),
     )
+    return element("header", joined("", *parts), "masthead")
 
 
 def headline(teller: Teller) -> Markup:
@@ -25,16 +26,8 @@ def headline(teller: Teller) -> Markup:
     return teller.say(f"title.{teller.told.verdict['answer']}")
 
 
-def _headline(teller: Teller) -> tuple[Markup, ...]:
-    return (
-        element("p", teller.say(f"answer.{teller.told.verdict['answer']}"), "kicker"),
-        element("h1", headline(teller)),
-        teller.p("standfirst", "standfirst"),
-        teller.p("edition", "edition"),
-    )
-
-
-def _contents(teller: Teller) -> Markup:
+def contents(teller: Teller) -> Markup:
+    """Links to the sections, and to the eight roles by their questions."""
     links = (element("a", teller.say(f"section.{name}"), href=f"#{name}") for name in SECTIONS)
     own = joined("", element("h2", teller.say("contents")), items(links, "ol"), _roles(teller))
     return element("nav", own, "contents")

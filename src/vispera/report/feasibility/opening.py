@@ -35,10 +35,16 @@ class Report:
         self._teller = Teller(told, language(spoken))
 
     def front(self) -> Shown:
-        """Headline, the story in two sentences, contents, and the roles by their questions."""
+        """Headline, the story in two sentences, number and day."""
         from vispera.report.feasibility.front import masthead
 
         return Shown("front", str(masthead(self._teller)))
+
+    def contents(self) -> Shown:
+        """Links to the sections, and to the roles by their questions."""
+        from vispera.report.feasibility.front import contents
+
+        return Shown("contents", str(contents(self._teller)))
 
     def section(self, name: str) -> Shown:
         """A section by its name, such as ``verdict``; UsageError if there is none."""

@@ -18,6 +18,15 @@ DATA = re.compile(r"(data:[\w/+-]*)[^'\s]*")
 """An address that is the picture itself: it has no place in a line that is read."""
 
 
+LONG = re.compile(r'(<details class="claims">.*?)<div class="scroll".*?</div>', re.DOTALL)
+"""The table that print.css hides: to read it would take longer than all that is printed."""
+
+
+def available() -> str:
+    """Version of what prints; Declined, with what to type, where it is missing."""
+    return str(_weasyprint().__version__)
+
+
 def write(html: str, path: Path) -> None:
     """Write a page as PDF, whole or not at all; Declined as `paper` does."""
     write_bytes(path, paper(html))
@@ -30,7 +39,7 @@ def paper(html: str) -> bytes:
     where something on the page cannot be drawn.
     """
     weasyprint = _weasyprint()
-    made = BytesIO()
+    html, made = LONG.sub(r"\1", html), BytesIO()
     fetcher = weasyprint.URLFetcher(allowed_protocols={"data"})
     with _timeless(), _faults() as faults:
         weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(made, pdf_tags=True)

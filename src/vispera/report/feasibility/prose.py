@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from vispera.report.feasibility.claim import Claim
+from vispera.report.feasibility.figure.naming import level
 from vispera.report.feasibility.told import Told
 from vispera.text import Language
 
@@ -17,6 +18,8 @@ ROOM = "report"
 """Section of the texts that a report is made of."""
 ESTIMATES = ("_low", "_high")
 MINUS = "\u2212"
+SHORT = 12
+"""Digits of a hash that are shown; report.json holds all of them."""
 
 
 class Teller:
@@ -73,7 +76,7 @@ class Teller:
         if claim.value is None:
             return self.say("gone")
         text = self.written(claim)
-        if claim.form == "code":
+        if claim.form in ("code", "hash"):
             return Markup('<code data-claim="{}">{}</code>').format(claim.name, text)
         if claim.form == "text":
             return Markup('<q data-claim="{}"{}>{}</q>').format(claim.name, self._spoken(claim), text)
@@ -101,6 +104,10 @@ class Teller:
             return signed(language.percent(value, claim.digits))
         if claim.form == "date":
             return language.date(value)
+        if claim.form == "hash":
+            return str(value)[:SHORT]
+        if claim.form == "group":
+            return level(str(value), language)
         return self.model(value) if claim.form == "model" else str(value)
 
     def model(self, name: str) -> str:
@@ -150,6 +157,16 @@ def signed(number: str) -> str:
     return bare if not re.search(r"[1-9]", bare) else number.replace("-", MINUS)
 
 
+def first_upper(text: Markup) -> Markup:
+    """Words at the beginning of a line; markup at their beginning stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def first_lower(text: Markup) -> Markup:
+    """Words that are said within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def element(tag: str, content: object, css: str = "", **attributes: str) -> Markup:
     """An element around markup; text is escaped."""
     named = {"class": css, **attributes} if css else attributes
@@ -173,12 +190,15 @@ def facts(pairs: Iterable[tuple[object, object]]) -> Markup:
     return element("dl", joined("", *rows), "facts")
 
 
-def table(caption: object, head: Sequence[object], rows: Iterable[Sequence[object]]) -> Markup:
-    """A table whose first column names the row and whose others hold numbers."""
+def table(
+    caption: object, head: Sequence[object], rows: Iterable[Sequence[object]], css: str = "numbers"
+) -> Markup:
+    """A table whose first column names the row and whose others hold numbers, or else ``words``."""
     titles = element("tr", joined(*(element("th", title, scope="col") for title in head)))
     body = (
         element("tr", joined(element("th", name, scope="row"), *(element("td", cell, "n") for cell in cells)))
         for name, *cells in rows
     )
     parts = joined(element("caption", caption), element("thead", titles), element("tbody", joined(*body)))
-    return element("div", element("table", parts, "numbers"), "scroll")
+    # whoever has no mouse can reach what lies beyond the edge
+    return element("div", element("table", parts, css), "scroll", tabindex="0")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from vispera.report.feasibility.figure import layout
 from vispera.report.feasibility.figure.layout import AXIS, EDGE, LINE, SMALL, Found
+from vispera.report.feasibility.figure.naming import level
 from vispera.report.figure.style import BLUE, DASHES, GREY, INK, Sheet, percent_axis
 from vispera.text import Language
 
@@ -26,7 +27,10 @@ def draw(series: Mapping[str, Any], language: Language, width: float) -> Figure:
     rows = [_units(one, language) for one in groups]
     count = sheet.widest(rows, size=SMALL) if rows else 0.0
     room = sheet.width - 2 * EDGE - 0.15 if small else 2.3
-    names = [layout.fitted(sheet, str(one["level"]), room - (count if small else 0.0), 1) for one in groups]
+    names = [
+        layout.fitted(sheet, level(str(one["level"]), language), room - (count if small else 0.0), 1)
+        for one in groups
+    ]
     left = EDGE + 0.06 if small else EDGE + max([sheet.widest([*names, "m"]), count]) + 0.2
     panel = (sheet.width - left - 0.16 - 0.35) / 2
     head = [layout.fitted(sheet, _heading(share, language), panel + 0.2, 2) for share in SHARES]

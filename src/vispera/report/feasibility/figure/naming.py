@@ -20,6 +20,9 @@ PATTERNS = (
 """Features that are made of groups, as `vispera.feature` names them, and what each says."""
 
 
+RANGE = re.compile(r"(?P<low>-?[\d.e+]+) to (?P<under>under )?(?P<high>-?[\d.e+]+)")
+
+
 def named(feature: str, language: Language) -> str:
     """A feature, a theme or a column in plain words; an unknown name with spaces for its underscores.
 
@@ -39,6 +42,19 @@ def named(feature: str, language: Language) -> str:
             by = "" if overall else _groups(found["by"], language)
             return language.say(f"feasibility_figure.made.{says}{overall}", by=by, **told)
     return feature.replace("_", " ")
+
+
+def level(name: str, language: Language) -> str:
+    """A group's name; of a range of numbers, as `vispera.evaluate.slices` writes it, in the language's words.
+
+    >>> from vispera.text import language
+    >>> [level(name, language("es")) for name in ("19 to under 65", "116 to 409", "TA/TO")]
+    ['de 19 a menos de 65', 'de 116 a 409', 'TA/TO']
+    """
+    if found := RANGE.fullmatch(name):
+        form = "under" if found["under"] else "to"
+        return language.say(f"feasibility_figure.range.{form}", low=found["low"], high=found["high"])
+    return name
 
 
 def _groups(by: str, language: Language) -> str:

@@ -28,7 +28,7 @@ def gather(claims: Claims, basis: Basis) -> dict[str, Any]:
     own = basis.run
     claims.add("python", "code", own.place("environment.json", "python"))
     claims.add("platform", "code", own.place("environment.json", "platform"))
-    claims.add("lock", "code", own.place("environment.json", "lock"))
+    claims.add("lock", "hash", own.place("environment.json", "lock"))
     claims.add("threads", "count", own.place("environment.json", "threads"))
     claims.add("seed", "count", own.place("config.yaml", "seed"))
     claims.add("replay_seed", "count", basis.replay.place("config.yaml", "seed"))
@@ -52,8 +52,8 @@ def _run(claims: Claims, source: Source, number: int) -> dict[str, Any]:
     for name in ("id", "verb"):
         claims.add(f"run_{number}_{name}", "code", source.place("record.json", name))
     claims.add(f"run_{number}_model", "model", source.place("record.json", "model"))
-    claims.add(f"run_{number}_commit", "code", source.place("record.json", "code", "commit"))
-    claims.add(f"run_{number}_data", "code", source.place("record.json", "hashes", "data"))
+    claims.add(f"run_{number}_commit", "hash", source.place("record.json", "code", "commit"))
+    claims.add(f"run_{number}_data", "hash", source.place("record.json", "hashes", "data"))
     return {"dirty": bool(source.at("record.json", "code", "dirty"))}
 
 

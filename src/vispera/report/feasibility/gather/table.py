@@ -6,6 +6,7 @@ from typing import Any
 
 from vispera.report.feasibility.basis import Basis
 from vispera.report.feasibility.claim import Claims
+from vispera.report.feasibility.source import OWN
 
 KNOWN = ("booking", "mutable", "check_in", "outcome")
 GAPS = ("missing", "none")
@@ -25,7 +26,7 @@ def _size(claims: Claims, basis: Basis) -> dict[str, Any]:
     claims.add("cancelled_share", "percent", data.place("data.json", "cancelled"), rows, how="ratio")
     claims.add("first_arrival", "date", data.place("data.json", "first_arrival"))
     claims.add("last_arrival", "date", data.place("data.json", "last_arrival"))
-    claims.add("data_hash", "code", data.place("data.json", "content_hash"))
+    claims.add("data_hash", "hash", data.place("data.json", "content_hash"))
     claims.add("quarantined", "count", data.place("data.json", "quarantined"), how="total")
     claims.add("flagged", "count", data.place("data.json", "flagged"), how="total")
     named = {
@@ -62,8 +63,7 @@ def _leaks(claims: Claims, basis: Basis) -> dict[str, Any]:
     claims.add("waived", "count", audit.place("audit.json", "waive"), how="size")
     for number in range(len(findings)):
         claims.add(f"finding_{number}", "text", audit.place("audit.json", "findings", number, "evidence"))
-    states = [source.place("record.json", "state") for source in basis.refused]
-    claims.add("refused", "count", *states, how="number")
+    claims.add("refused", "count", f"{OWN}#/basis_runs/refused", how="size")
     for number, source in enumerate(basis.refused):
         claims.add(f"refused_{number}", "text", source.place("record.json", "error"))
         claims.add(f"refused_id_{number}", "code", source.place("record.json", "id"))

@@ -57,7 +57,7 @@ def _fairness(claims: Claims, basis: Basis) -> dict[str, Any] | None:
     for column, told in columns.items():
         for number in range(len(told["groups"])):
             where = ("columns", column, "groups", number)
-            claims.add(f"group.{column}.{number}", "text", replay.place("fairness.json", *where, "level"))
+            claims.add(f"group.{column}.{number}", "group", replay.place("fairness.json", *where, "level"))
             if told["groups"][number].get("suppressed"):
                 continue  # so few that they might be recognised
             for count in ("units", "lost", "called", "caught"):
@@ -73,7 +73,7 @@ def _fairness(claims: Claims, basis: Basis) -> dict[str, Any] | None:
             where = ("columns", column, "differences", "reached_share")
             claims.add(f"gap.{column}", "points", replay.place("fairness.json", *where, "value"), digits=0)
             for end in ("least", "greatest"):
-                claims.add(f"gap_{end}.{column}", "text", replay.place("fairness.json", *where, end))
+                claims.add(f"gap_{end}.{column}", "group", replay.place("fairness.json", *where, end))
         found[column] = {"groups": len(told["groups"]), "gap": gap["value"] if gap else None}
     widest = max(
         (name for name in found if found[name]["gap"] is not None),

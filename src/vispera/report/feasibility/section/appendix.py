@@ -11,8 +11,6 @@ from vispera.report.feasibility.prose import Teller, element, facts, joined, tab
 
 SEEDS = ("seed", "replay_seed", "split_seed", "resamples", "replay_resamples", "threads")
 VERSIONS = ("python", "platform", "lock")
-SHORT = 12
-"""Digits of a hash that are shown; report.json holds all of them."""
 
 
 def tell(teller: Teller) -> Markup:
@@ -43,27 +41,17 @@ def _folded(teller: Teller, name: str, content: Markup) -> Markup:
 
 
 def _runs(teller: Teller, runs: int) -> Markup:
-    rows = (
-        [teller[f"run_{number}_id"], teller[f"run_{number}_verb"], teller[f"run_{number}_model"]]
-        + [_short(teller, f"run_{number}_{name}") for name in ("commit", "data")]
-        for number in range(runs)
-    )
-    return table(
-        teller.say("appendix.runs"), teller.language.texts["report"]["appendix"]["runs_columns"], rows
-    )
-
-
-def _short(teller: Teller, name: str) -> Markup:
-    claim = teller.told.claims[name]
-    return element("code", str(claim.value or "")[:SHORT], **{"data-claim": name})
+    names = ("id", "verb", "model", "commit", "data")
+    rows = ([teller[f"run_{number}_{name}"] for name in names] for number in range(runs))
+    head = teller.language.texts["report"]["appendix"]["runs_columns"]
+    return table(teller.say("appendix.runs"), head, rows, "words")
 
 
 def _claims(teller: Teller) -> Markup:
     claims = teller.told.claims
-    count = element("data", teller.language.count(len(claims)), value=str(len(claims)))
     head = teller.language.texts["report"]["appendix"]["claims_columns"]
     return joined(
-        teller.p("appendix.claims_note", count=count),
+        teller.p("appendix.claims_note", count=teller["claims"]),
         table(teller.say("appendix.claims"), head, _lines(teller, claims.values())),
     )
 

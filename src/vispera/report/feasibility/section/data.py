@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from vispera.report.feasibility.gather.table import GAPS
-from vispera.report.feasibility.prose import Teller, element, facts, items, joined, table
+from vispera.report.feasibility.prose import Teller, element, facts, first_upper, items, joined, table
 
 
 def tell(teller: Teller) -> Markup:
@@ -17,7 +17,7 @@ def tell(teller: Teller) -> Markup:
         teller.p("data.open"),
         teller.p("data.where"),
         facts(
-            (worded(teller, "source", name), teller.quoted(f"source_{name}"))
+            (first_upper(worded(teller, "source", name)), teller.quoted(f"source_{name}"))
             for name in teller.told.facts["decision"]["sources"]
         ),
         *_contract(teller),

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from vispera.report.feasibility.figure.naming import named
-from vispera.report.feasibility.prose import Teller, items, joined
+from vispera.report.feasibility.prose import Teller, first_lower, items, joined
+from vispera.report.feasibility.section.value import cost
 
 RISKS = ("effect", "drift", "data", "groups")
 
@@ -27,9 +28,9 @@ def _questions(teller: Teller) -> Iterable[Markup]:
     yield teller.say("risks.question.start")
     yield teller.say("risks.question.control")
     if calls["worst"]:
-        yield teller.say(
-            "risks.question.assumption", assumption=teller.say(f"value.cost.{calls['worst']['name']}")
-        )
+        name = calls["worst"]["name"]
+        said = {"assumption": first_lower(teller.say(f"value.cost.{name}")), "setting": cost(teller, name)}
+        yield teller.say("risks.question.assumption", **said)
     if calls["recommended"] not in (None, calls["chosen"]):
         yield teller.say("risks.question.simpler", recommended=teller.prose(calls["recommended"]))
     yield teller.say("risks.question.capacity")

@@ -21,7 +21,7 @@ def tell(teller: Teller) -> Markup:
     return joined(
         teller.p("uses.lead", "lead", themes=themes) if themes else teller.p("uses.lead_unknown", "lead"),
         figure(teller, "uses", themes=themes),
-        teller.p("uses.not_cause"),
+        "" if themes else teller.p("uses.not_cause"),
         teller.p("uses.not_used", names=named_columns(teller, [*columns["mutable"], *columns["check_in"]])),
         _reasons(teller),
         *_fairness(teller),

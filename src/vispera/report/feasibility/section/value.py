@@ -19,7 +19,7 @@ def tell(teller: Teller) -> Markup:
         _range(teller),
         figure(teller, "sensitivity", **extremes(teller)),
         teller.p("value.assumed"),
-        facts((teller.say(f"value.cost.{name}"), _cost(teller, name)) for name in COSTS),
+        facts((teller.say(f"value.cost.{name}"), cost(teller, name)) for name in COSTS),
         _capacities(teller),
     )
 
@@ -42,7 +42,8 @@ def _range(teller: Teller) -> Markup | str:
     return teller.p("value.range" if whole else "value.range_alone", **extremes(teller))
 
 
-def _cost(teller: Teller, name: str) -> Markup:
+def cost(teller: Teller, name: str) -> Markup:
+    """An assumption as it was made, with its unit."""
     claim = teller.told.claims[f"cost_{name}"]
     return teller.say(f"value.unit.{claim.form}", value=claim)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from vispera.report.feasibility.prose import Teller, element, items, joined
+from vispera.report.feasibility.prose import Teller, element, first_lower, items, joined
 
 
 def tell(teller: Teller) -> Markup:
@@ -25,7 +25,7 @@ def change(teller: Teller, name: str) -> Markup:
     if name == "assumption":
         under = calls["worst"]["under"]
         more = {
-            "assumption": teller.say(f"value.cost.{calls['worst']['name']}"),
+            "assumption": first_lower(teller.say(f"value.cost.{calls['worst']['name']}")),
             "setting": setting(teller, under, calls["worst"]["name"]),
             "under": teller[f"under_{under}"],
             "range": teller.range(f"under_{under}"),
