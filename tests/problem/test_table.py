@@ -73,7 +73,5 @@ def test_one_cell_that_is_no_date_is_shown(clinic):
     text = path.read_text()
     first = pd.read_csv(path)["cita"].iloc[0]
     path.write_text(text.replace(first, "31/04/2020", 1))
-    with pytest.raises(
-        ContractBroken, match=r"'31/04/2020' in 1 of 3000 rows; mend it, or set .*'%d/%m/%Y'"
-    ):
+    with pytest.raises(ContractBroken, match=r"'31/04/2020' in 1 of 3000 rows; mend it, or set .*'%d/%m/%Y'"):
         described.load()
