@@ -24,7 +24,7 @@ def lean(svg: bytes) -> bytes:
     >>> lean(b'<use xlink:href="#Sans-4c" transform="translate(57.128906 0)"/>')
     b'<use xlink:href="#g0" x="57.13"/>'
     """
-    svg = UNREAD.sub(b"", BETWEEN.sub(b"><", UNSEEN.sub(b"", svg)))
+    svg = UNREAD.sub(b"", BETWEEN.sub(b"><", UNSEEN.sub(b"", svg).strip()))
     svg = OUTLINE.sub(lambda found: COMMAND.sub(rb"\1", found[0]), svg)
     svg = NUMBER.sub(lambda found: found[0] if found[0].startswith(b"s") else _rounded(found[0]), svg)
     known: dict[bytes, bytes] = {}
