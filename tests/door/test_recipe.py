@@ -95,3 +95,9 @@ def test_a_model_beside_the_best_run_is_refused(make):
     make(0.20)
     with pytest.raises(UsageError, match="model=rule: run=best says which model"):
         with_recipe(["run=best", "model=rule"])
+
+
+def test_another_rung_of_the_ladder_may_be_typed_beside_the_best_run(make):
+    make(0.20)
+    words, _ = with_recipe(["run=best", "model@ladder.rule=prior"])
+    assert "model@ladder.rule=prior" in words

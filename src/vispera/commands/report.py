@@ -164,7 +164,8 @@ def closing(told: Told, place: Path, rendered: Rendered, live: Run, invocation: 
     if rendered.no_pdf:
         yield f"no pdf   {rendered.no_pdf}"
     yield from mirror_lines(live.record.tracker)
-    yield f"check    vispera report check={told.number}"
+    check = Invocation(invocation.verb, (f"check={told.number}",), flags=invocation.flags)
+    yield f"check    {check.command}"
     yield f"again    {invocation.command}"
 
 

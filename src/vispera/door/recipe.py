@@ -47,7 +47,7 @@ def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig],
             f"run={named[-1]}: it has no recipe, being a {side.record.verb} that is {side.record.state}; "
             "name a run of train; vispera runs lists them"
         )
-    clash = [word for word in words if _group(word) == "model" or _key(word) in CHOICES]
+    clash = [word for word in words if _part(word) == "model" or _key(word) in CHOICES]
     if clash:
         raise UsageError(
             *(f"{word}: run={named[-1]} says which {_group(word)}; leave out one of them" for word in clash)
@@ -98,6 +98,11 @@ def _key(word: str) -> str:
 def _group(word: str) -> str:
     """First part of a word's key: ``problem`` of ``problem.settings.rows=1`` and of ``+problem=x``."""
     return _key(word).partition(".")[0].partition("@")[0]
+
+
+def _part(word: str) -> str:
+    """First part of a word's key, its place with it: ``model@ladder.rule=x`` is not the run's model."""
+    return _key(word).partition(".")[0]
 
 
 def _put(config: DictConfig, side: Side) -> None:

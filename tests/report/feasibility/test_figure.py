@@ -447,7 +447,8 @@ def test_every_text_of_the_charts_is_said_somewhere(monkeypatch):
         for by in ("agent", "overall"):
             named(f"{kind}_{by}", language("en"))
     few = fairness()
-    few["groups"] = [group(str(number), 1, 0.1, 0.1) for number in range(9)]
+    ranges = ["1 to under 19", "19 to 400", *map(str, range(7))]
+    few["groups"] = [group(name, 1, 0.1, 0.1) for name in ranges]
     figure("fairness", few)
     texts_ = language("en").texts["feasibility_figure"]
     written = {
