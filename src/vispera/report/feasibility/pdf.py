@@ -21,6 +21,9 @@ DATA = re.compile(r"(data:[\w/+-]*)[^'\s]*")
 LONG = re.compile(r'(<details class="claims">.*?)<div class="scroll".*?</div>', re.DOTALL)
 """The table that print.css hides: to read it would take longer than all that is printed."""
 
+NARROW = re.compile(r"<source [^>]*>")
+"""Drawings for a phone."""
+
 
 def available() -> str:
     """Version of what prints; Declined, with what to type, where it is missing."""
@@ -39,7 +42,7 @@ def paper(html: str) -> bytes:
     where something on the page cannot be drawn.
     """
     weasyprint = _weasyprint()
-    html, made = LONG.sub(r"\1", html), BytesIO()
+    html, made = NARROW.sub("", LONG.sub(r"\1", html)), BytesIO()
     fetcher = weasyprint.URLFetcher(allowed_protocols={"data"})
     with _timeless(), _faults() as faults:
         weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(made, pdf_tags=True)
