@@ -374,7 +374,7 @@ def test_the_bars_of_a_season_hold_all_calls_and_the_line_ends_at_the_sum():
         assert len(found) == 2 * bars
         assert sum(bar.get_height() for bar in found) == pytest.approx(630)
     assert f"the lists {round(sum(season()['realised'])):,}" in texts(drawn)
-    assert "the hotel's own rule −3,667" in texts(drawn)
+    assert "today's rule −3,667" in texts(drawn)
 
 
 def test_a_dot_is_hollow_where_its_interval_reaches_zero():

@@ -71,7 +71,7 @@ def way(one: Mapping[str, Any], language: Language) -> str:
 
     >>> from vispera.text import language
     >>> way({"name": "own_rule", "model": None}, language("en"))
-    "the hotel's own rule"
+    "today's rule"
     >>> way({"name": "trees", "model": "gradient_boosting"}, language("en"))
     'boosted trees, by value'
     """
