@@ -51,7 +51,7 @@ def _claims(teller: Teller) -> Markup:
     claims = teller.told.claims
     head = teller.language.texts["report"]["appendix"]["claims_columns"]
     return joined(
-        teller.p("appendix.claims_note", count=teller["claims"]),
+        teller.p("appendix.claims_note"),
         table(teller.say("appendix.claims"), head, _lines(teller, claims.values())),
     )
 
