@@ -106,7 +106,7 @@ def _ends(found: Mapping[str, Any]) -> dict[str, Any]:
     return {end: found[end] for end in ("value", "low", "high")}
 
 
-def _sensitivity(basis: Basis, calls: Mapping[str, Any]) -> dict[str, Any]:
+def _sensitivity(basis: Basis, calls: Mapping[str, Any]) -> dict[str, Any] | None:
     replay = basis.replay.read("replay.json")
     own = next(one for one in replay["contenders"] if one["name"] == f"model_by_{calls['order']}")
     rows = [
@@ -129,7 +129,7 @@ def _sensitivity(basis: Basis, calls: Mapping[str, Any]) -> dict[str, Any]:
         }
         for one in replay["assumptions"]
     ]
-    return {"base": own["realised"], "capacity": replay["capacity"], "rows": rows}
+    return {"base": own["realised"], "capacity": replay["capacity"], "rows": rows} if rows else None
 
 
 def _uses(basis: Basis, schema: Schema) -> dict[str, Any] | None:

@@ -15,6 +15,16 @@ ROLES = (
     *("support", "model_user", "data_engineer", "data_scientist"),
 )
 
+HOUSES = {
+    "calibration": "quality",
+    "season": "quality",
+    "windows": "quality",
+    "sensitivity": "value",
+    "uses": "uses",
+    "fairness": "uses",
+}
+"""Sections by figures that stand in them."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -36,12 +46,7 @@ def tell(teller: Teller) -> Markup:
 
 
 def _card(teller: Teller, role: str, answer: Answer) -> Markup:
-    # a figure that the records do not hold is not in the report
-    there = (
-        not answer.to.startswith("figure-")
-        or answer.to.removeprefix("figure-") in teller.told.content["series"]
-    )
-    to = answer.to if there else "uses"
+    to = _there(teller, answer.to)
     link = teller.say("to_figure" if to.startswith("figure-") else "to_section")
     return element(
         "article",
@@ -56,6 +61,12 @@ def _card(teller: Teller, role: str, answer: Answer) -> Markup:
         "role",
         id=f"role-{role}",
     )
+
+
+def _there(teller: Teller, to: str) -> str:
+    """A figure, or the section that it would stand in where the records do not hold what it is drawn from."""
+    name = to.removeprefix("figure-")
+    return to if name == to or name in teller.told.content["series"] else HOUSES[name]
 
 
 def _label(teller: Teller, role: str, answer: Answer) -> Markup:
