@@ -1,4 +1,4 @@
-"""One search that nothing went wrong in, which others are held against."""
+"""One search that nothing went wrong in, which others are held against; runs, and a report of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from reported import own_report, own_runs, recorded, reported
 from searched import SEARCH
 from typed import train, workspace_in
+
+__all__ = ["own_report", "own_runs", "recorded", "reported", "searched"]
 
 
 @pytest.fixture(scope="session")
