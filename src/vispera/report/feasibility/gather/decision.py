@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from vispera.report.feasibility.basis import Basis
-from vispera.report.feasibility.claim import Claims
+from vispera.report.feasibility.claim import Claims, Form
 from vispera.report.feasibility.source import OWN
 
 COSTS = ("call", "reached", "persuaded", "talked_out", "margin", "resale_ceiling", "resale_days")
-UNITS = {"call": "eur", "resale_days": "number"}
+UNITS: dict[str, Form] = {"call": "eur", "resale_days": "number"}
 TEXTS = ("question", "action", "success_rule", "kill_rule")
 
 
@@ -22,8 +22,8 @@ def gather(claims: Claims, basis: Basis) -> dict[str, Any]:
     claims.add("ceiling", "number", replay.place("config.yaml", *where, "ceiling"), digits=2)
     for name in COSTS:
         place = replay.place("replay.json", "costs", name)
-        unit: Any = UNITS.get(name, "percent")
-        claims.add(f"cost_{name}", unit, place, digits=_digits(claims.records.resolve(place), unit))
+        unit = UNITS.get(name, "percent")
+        claims.add(f"cost_{name}", unit, place, digits=decimals(claims.records.resolve(place), unit))
     for name in TEXTS:
         for language in ("es", "en"):
             claims.add(f"{name}_{language}", "text", f"{OWN}#/decision/{name}/{language}")
@@ -36,7 +36,7 @@ def gather(claims: Claims, basis: Basis) -> dict[str, Any]:
     return {"stakeholders": stakeholders, "sources": list(sources)}
 
 
-def _digits(value: float, unit: str) -> int:
+def decimals(value: float, unit: str) -> int:
     """As many decimals as the assumption was typed with, and no more."""
     shown = round(100.0 * value if unit == "percent" else value, 6)
     return 0 if shown == int(shown) else len(f"{shown:.6f}".rstrip("0").partition(".")[2])
