@@ -1,83 +1,77 @@
-"""What the model uses and what the lists did to whom: importance, reasons, fairness by permitted slices."""
+"""What the lists did to whom, and why: reasons, and fairness by the columns that the problem permits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from vispera.report.feasibility.basis import Basis
 from vispera.report.feasibility.claim import Claims
+from vispera.report.feasibility.source import Source
 
-SHARES = ("called_share", "reached_share", "disturbed_share", "precision")
+REASONS, FAIRNESS = "reasons.json", "fairness.json"
+COUNTS = ("units", "lost")
+SHARES = ("called_share", "reached_share", "disturbed_share")
+GAP = "reached_share"
+"""The share that groups are held against each other by: of those lost, how many were called."""
 SHOWN_REASONS = 5
 
 
 def gather(claims: Claims, basis: Basis) -> dict[str, Any]:
-    """Claims about reasons and fairness, where the replay holds them; the names that they are about."""
-    return {"reasons": _reasons(claims, basis), "fairness": _fairness(claims, basis)}
-
-
-def _reasons(claims: Claims, basis: Basis) -> dict[str, Any] | None:
+    """Claims about both, and the names that they are about; None for what the replay does not hold."""
     replay = basis.replay
-    if not replay.has("reasons.json"):
-        return None
-    rows = replay.place("reasons.json", "rows")
+    return {
+        "reasons": _reasons(claims, replay) if replay.has(REASONS) else None,
+        "fairness": _fairness(claims, replay) if replay.has(FAIRNESS) else None,
+    }
+
+
+def _reasons(claims: Claims, replay: Source) -> dict[str, Any]:
+    rows, declined = replay.place(REASONS, "rows"), bool(replay.at(REASONS, "declined"))
     claims.add("listed", "count", rows)
-    told = replay.at("reasons.json")
-    if told["declined"]:
-        return {"declined": True, "themes": []}
-    themes = list(told["themes"])[:SHOWN_REASONS]
+    themes = [] if declined else list(replay.at(REASONS, "themes"))[:SHOWN_REASONS]
     for theme in themes:
-        claims.add(
-            f"reason.{theme}",
-            "percent",
-            replay.place("reasons.json", "themes", theme, "first"),
-            rows,
-            how="ratio",
-            digits=0,
-        )
-        claims.add(
-            f"reason_any.{theme}",
-            "percent",
-            replay.place("reasons.json", "themes", theme, "any"),
-            rows,
-            how="ratio",
-            digits=0,
-        )
-    return {"declined": False, "themes": themes}
+        first = replay.place(REASONS, "themes", theme, "first")
+        claims.add(f"reason.{theme}", "percent", first, rows, how="ratio", digits=0)
+    return {"declined": declined, "themes": themes}
 
 
-def _fairness(claims: Claims, basis: Basis) -> dict[str, Any] | None:
-    replay = basis.replay
-    if not replay.has("fairness.json"):
+def _fairness(claims: Claims, replay: Source) -> dict[str, Any]:
+    columns: Mapping[str, Any] = replay.at(FAIRNESS, "columns")
+    claims.add("least_units", "count", replay.place(FAIRNESS, "least_units"))
+    gaps = {column: _column(claims, replay, column, told) for column, told in columns.items()}
+    known = {column: gap for column, gap in gaps.items() if gap is not None}
+    return {
+        "columns": {column: len(told["groups"]) for column, told in columns.items()},
+        "widest": max(known, key=known.__getitem__, default=None),
+    }
+
+
+def _column(claims: Claims, replay: Source, column: str, told: Mapping[str, Any]) -> float | None:
+    """How far the groups of a column lie apart; None where fewer than two are large enough to say."""
+    for number, group in enumerate(told["groups"]):
+        _group(claims, replay, column, number, _shown(group))
+    gap = told["differences"].get(GAP) or {}
+    if gap.get("value") is None:
         return None
-    columns: Mapping[str, Any] = replay.at("fairness.json", "columns")
-    claims.add("least_units", "count", replay.place("fairness.json", "least_units"))
-    found: dict[str, Any] = {}
-    for column, told in columns.items():
-        for number in range(len(told["groups"])):
-            where = ("columns", column, "groups", number)
-            claims.add(f"group.{column}.{number}", "group", replay.place("fairness.json", *where, "level"))
-            if told["groups"][number].get("suppressed"):
-                continue  # so few that they might be recognised
-            for count in ("units", "lost", "called", "caught"):
-                claims.add(
-                    f"{count}.{column}.{number}", "count", replay.place("fairness.json", *where, count)
-                )
-            for share in SHARES:
-                claims.interval(
-                    f"{share}.{column}.{number}", "percent", replay.place("fairness.json", *where, share), 0
-                )
-        gap = told["differences"].get("reached_share")
-        if gap and gap["value"] is not None:
-            where = ("columns", column, "differences", "reached_share")
-            claims.add(f"gap.{column}", "points", replay.place("fairness.json", *where, "value"), digits=0)
-            for end in ("least", "greatest"):
-                claims.add(f"gap_{end}.{column}", "group", replay.place("fairness.json", *where, end))
-        found[column] = {"groups": len(told["groups"]), "gap": gap["value"] if gap else None}
-    widest = max(
-        (name for name in found if found[name]["gap"] is not None),
-        key=lambda name: found[name]["gap"],
-        default=None,
-    )
-    return {"columns": found, "widest": widest}
+    at = partial(replay.place, FAIRNESS, "columns", column, "differences", GAP)
+    claims.add(f"gap.{column}", "points", at("value"), digits=0)
+    for end in ("least", "greatest"):
+        claims.add(f"gap_{end}.{column}", "group", at(end))
+    return gap["value"]
+
+
+def _shown(group: Mapping[str, Any]) -> Iterable[str]:
+    """What is told of a group; of one so small that somebody might be recognised nothing but its name."""
+    return () if group.get("suppressed") else (*COUNTS, *SHARES)
+
+
+def _group(claims: Claims, replay: Source, column: str, number: int, shown: Iterable[str]) -> None:
+    at = partial(replay.place, FAIRNESS, "columns", column, "groups", number)
+    claims.add(f"group.{column}.{number}", "group", at("level"))
+    for name in shown:
+        if name in COUNTS:
+            claims.add(f"{name}.{column}.{number}", "count", at(name))
+        else:
+            claims.interval(f"{name}.{column}.{number}", "percent", at(name), 0)

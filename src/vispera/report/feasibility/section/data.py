@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from markupsafe import Markup
 
@@ -60,17 +61,28 @@ def _leaks(teller: Teller) -> Iterable[Markup]:
     yield facts(
         (teller.say(f"data.hidden.{known}"), named_columns(teller, names)) for known, names in hidden.items()
     )
-    if not told["checks"]:
-        yield teller.p("data.findings_none")
-    else:
-        yield teller.p("data.findings_waived" if told["waived"] else "data.findings")
-        yield items(worded(teller, "check", check) for check in told["checks"])
+    yield teller.p(f"data.{_checked(told)}")
+    if not told["audit_skipped"]:
+        yield (
+            items(worded(teller, "check", check) for check in told["checks"])
+            if told["checks"]
+            else Markup("")
+        )
     yield teller.p("data.refused" if teller.value("refused") else "data.refused_none")
     if teller.value("refused"):
         refused = range(int(teller.value("refused")))
         yield items(
             Markup("{}: {}").format(teller[f"refused_id_{n}"], teller[f"refused_{n}"]) for n in refused
         )
+
+
+def _checked(told: Mapping[str, Any]) -> str:
+    """Text about what came of the leakage check."""
+    if told["audit_skipped"]:
+        return "findings_skipped"
+    if told["waived"]:
+        return "findings_waived"
+    return "findings" if told["checks"] else "findings_none"
 
 
 def named_columns(teller: Teller, names: Iterable[str]) -> Markup:

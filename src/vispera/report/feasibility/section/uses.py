@@ -64,10 +64,10 @@ def _fairness(teller: Teller) -> Iterable[Markup | str]:
     ends = {end: teller[f"gap_{end}.{widest}"] for end in ("least", "greatest")}
     yield teller.p("uses.fairness", column=column, gap=teller[f"gap.{widest}"], **ends)
     yield figure(teller, "fairness", column=column, picked=widest)
-    for name, told in fairness["columns"].items():
+    for name, groups in fairness["columns"].items():
         caption = teller.say("uses.fairness_caption", column=named(name, teller.language))
         head = teller.language.texts["report"]["uses"]["fairness_columns"]
-        yield table(caption, head, _rows(teller, name, told["groups"]))
+        yield table(caption, head, _rows(teller, name, groups))
     yield teller.p("uses.few_note", "aside")
 
 
