@@ -51,7 +51,7 @@ def assert_arrived(home: Path, double: Double) -> None:
     assert (about["number"], about["verdict"]) == (told["number"], told["verdict"]["answer"])
     assert about["runs"] == sorted(told["runs"])
     there = double.state.run(run.id)
-    assert there.state == "finished"
+    assert (there.state, there.job_type) == ("finished", "report")
     assert there.summary["report/verdict"] == told["verdict"]["answer"]
 
 

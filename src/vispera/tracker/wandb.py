@@ -46,8 +46,8 @@ class WandbTracker:
     """Mirrors runs in W&B.
 
     ``folder`` is where the folder ``wandb`` lies that all is written to; ``group`` is by default the sweep
-    that the run belongs to; a trial of one has the job type ``trial``, unless another than the usual is
-    given. The timeouts are seconds, and matter online only.
+    that the run belongs to; the usual job type is what was done: ``train``, ``trial``, ``replay``, ``report``.
+    The timeouts are seconds, and matter online only.
     """
 
     mode: str = "offline"
@@ -123,7 +123,7 @@ class WandbTracker:
 
     def _own(self, record: RunRecord) -> dict[str, Any]:
         """Settings that tell this run from others; what is None the SDK takes from its environment."""
-        is_trial = record.trial is not None and self.job_type == TRAIN
+        done = "trial" if record.trial is not None else record.verb
         tags = [*record.tags, *redact(os.environ.get("WANDB_TAGS", "").split(","))]
         return {
             "run_id": record.id,
@@ -131,7 +131,7 @@ class WandbTracker:
             "project": self.project or "vispera",
             "entity": self.entity or None,
             "run_group": self.group or record.sweep,
-            "run_job_type": "trial" if is_trial else self.job_type or None,
+            "run_job_type": done if self.job_type == TRAIN else self.job_type or None,
             "run_tags": tuple(dict.fromkeys(tag[:LONGEST_TAG] for tag in tags if tag)) or None,
             "run_notes": record.note or redact_text(os.environ.get("WANDB_NOTES", "")) or None,
             "init_timeout": self.init_timeout,
