@@ -46,8 +46,8 @@ class WandbTracker:
     """Mirrors runs in W&B.
 
     ``folder`` is where the folder ``wandb`` lies that all is written to; ``group`` is by default the sweep
-    that the run belongs to; the usual job type is what was done: ``train``, ``trial``, ``replay``, ``report``.
-    The timeouts are seconds, and matter online only.
+    that the run belongs to; the usual job type is what was done: ``train``, ``trial``, ``replay`` or
+    ``report``. The timeouts are seconds, and matter online only.
     """
 
     mode: str = "offline"
