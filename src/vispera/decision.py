@@ -121,8 +121,15 @@ class Decision:
         """Names of the decision fields that nobody has filled in yet."""
         optional = ("do_not_call", "guest")
         return tuple(
-            f.name for f in fields(self) if f.name not in optional and getattr(self, f.name) in (None, (), {})
+            f.name for f in fields(self) if f.name not in optional and _unfilled(getattr(self, f.name))
         )
+
+
+def _unfilled(value: object) -> bool:
+    """True for nothing at all, and for texts that are empty in every language."""
+    if isinstance(value, Mapping):
+        return all(_unfilled(one) for one in value.values())
+    return value in (None, ()) or (isinstance(value, str) and not value.strip())
 
 
 def _amiss(where: str, column: Column, kinds: tuple[Kind, ...] = (), late: bool = False) -> list[str]:
