@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import TYPE_CHECKING, Any
 
 from vispera.errors import VisperaError
@@ -47,7 +48,11 @@ def execute(template: Template, target: Path, parameters: Mapping[str, Any]) -> 
 
         transport = "ipc"
 
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+        async def start_kernel(self, **given: Any) -> None:
+            # what a cell prints goes into the notebook; this is what a kernel mutters that is interrupted
+            await super().start_kernel(**given, stderr=DEVNULL)
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it logs beside is told by CellFailed
     try:
         with _private(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the kernel's client, about event loops that end with it
