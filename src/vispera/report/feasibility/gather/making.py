@@ -64,10 +64,23 @@ def _settings(estimator: dict[str, Any]) -> list[str]:
 
 
 def commands(basis: Basis) -> list[str]:
-    """Commands that make the runs again, the judged one, those beside it and the replay; then their check."""
+    """Commands that make the runs again where none of them is: the judged one last, so that replays find it.
+
+    Then the check that it came out the same, and the report.
+    """
+    own = basis.run.at("record.json", "id")
+    once = (basis.once,) if basis.once else ()
     typed = [
-        Invocation(source.at("record.json", "verb"), tuple(source.at("record.json", "command") or ())).command
-        for source in _runs(basis)
+        Invocation(source.at("record.json", "verb"), _words(source, own)).command
+        for source in (*basis.others, basis.run, basis.replay, *once)
     ]
-    check = [f"vispera reproduce run={basis.run.at('record.json', 'id')}"]
-    return list(dict.fromkeys([*typed, *check, f"vispera report problem={basis.problem}"]))
+    return list(
+        dict.fromkeys([*typed, f"vispera reproduce run={own}", f"vispera report problem={basis.problem}"])
+    )
+
+
+def _words(source: Source, own: str) -> tuple[str, ...]:
+    """What was typed; ``run=best`` and the like name the run by its id, or as the last if it is judged."""
+    words, parent = source.at("record.json", "command") or (), source.at("record.json", "parent")
+    named = "run=last" if parent == own else f"run={parent}"
+    return tuple(named if parent and word.startswith("run=") else word for word in words)
