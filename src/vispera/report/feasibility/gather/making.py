@@ -64,23 +64,23 @@ def _settings(estimator: dict[str, Any]) -> list[str]:
 
 
 def commands(basis: Basis) -> list[str]:
-    """Commands that make the runs again where none of them is: the judged one last, so that replays find it.
+    """Commands that make the runs again where none of them is, and then the report.
 
-    Then the check that it came out the same, and the report.
+    The judged run comes last of its kind, and so does the replay: what follows takes the last.
     """
     own = basis.run.at("record.json", "id")
     once = (basis.once,) if basis.once else ()
     typed = [
         Invocation(source.at("record.json", "verb"), _words(source, own)).command
-        for source in (*basis.others, basis.run, basis.replay, *once)
+        for source in (*basis.others, basis.run, *once, basis.replay)
     ]
-    return list(
-        dict.fromkeys([*typed, f"vispera reproduce run={own}", f"vispera report problem={basis.problem}"])
-    )
+    return list(dict.fromkeys([*typed, "vispera reproduce run=last", "vispera report"]))
 
 
 def _words(source: Source, own: str) -> tuple[str, ...]:
-    """What was typed; ``run=best`` and the like name the run by its id, or as the last if it is judged."""
+    """What was typed; of ``run=best`` and the like the run that it was, which says which problem is meant."""
     words, parent = source.at("record.json", "command") or (), source.at("record.json", "parent")
-    named = "run=last" if parent == own else f"run={parent}"
-    return tuple(named if parent and word.startswith("run=") else word for word in words)
+    if not parent:
+        return tuple(words)
+    rest = (word for word in words if word.partition("=")[0] not in ("run", "problem", "experiment"))
+    return (*rest, "run=last" if parent == own else f"run={parent}")
