@@ -16,16 +16,24 @@ TOP = 3
 
 def tell(teller: Teller) -> Markup:
     """What weighs most, what is never used, the reasons on the lists, whom they would have called."""
+    table = teller.told.facts["table"]
+    checked = not (table["waived"] or table["audit_skipped"])
+    hidden = named_columns(teller, [*table["columns"]["mutable"], *table["columns"]["check_in"]])
     themes = weighty(teller)
-    columns = teller.told.facts["table"]["columns"]
     return joined(
-        teller.p("uses.lead", "lead", themes=themes) if themes else teller.p("uses.lead_unknown", "lead"),
+        _lead(teller, themes, checked),
         figure(teller, "uses", themes=themes),
         "" if themes else teller.p("uses.not_cause"),
-        teller.p("uses.not_used", names=named_columns(teller, [*columns["mutable"], *columns["check_in"]])),
+        teller.p("uses.not_used", names=hidden) if checked and hidden else "",
         _reasons(teller),
         *_fairness(teller),
     )
+
+
+def _lead(teller: Teller, themes: Markup, checked: bool) -> Markup:
+    if not checked:
+        return teller.p("uses.lead_unchecked", "lead")
+    return teller.p("uses.lead", "lead", themes=themes) if themes else teller.p("uses.lead_unknown", "lead")
 
 
 def weighty(teller: Teller) -> Markup:
