@@ -22,6 +22,7 @@ from vispera.commands.doctor import (
     half_downloads,
     left_behind,
     locked_packages,
+    printing,
     program,
     run,
     tracking,
@@ -182,6 +183,23 @@ def test_a_wandb_that_cannot_be_imported_is_told_with_the_reason(monkeypatch, tm
     finding = tracking()
     assert (finding.verdict, finding.mend) == ("optional", "make setup")
     assert "cannot be imported: ImportError: half of it is missing" in finding.found
+
+
+def test_whether_a_report_can_be_printed_is_told_with_what_to_type(monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    finding = printing()
+    assert (finding.what, finding.verdict, finding.mend) == (
+        "weasyprint",
+        "optional",
+        "pip install 'vispera[pdf]'",
+    )
+    monkeypatch.undo()
+    try:
+        import weasyprint
+    except (ImportError, OSError):
+        assert printing().verdict == "optional"
+    else:
+        assert (printing().verdict, printing().found) == ("ok", weasyprint.__version__)
 
 
 def test_a_program_that_is_not_there_or_does_not_start(tmp_path, monkeypatch):
