@@ -209,7 +209,7 @@ def half_downloads(data: Path) -> Iterator[Finding]:
 
 def left_behind(root: Path) -> Iterator[Finding]:
     """What killed processes have left, once it is old enough for nobody to be at work on it."""
-    folders = [root / name for name in ("experiments", "data", "registry", "handoff", "scores")]
+    folders = [root / name for name in ("experiments", "data", "registry", "handoff", "scores", "reports")]
     if found := leftovers(folders):
         told = f"{len(found)} of processes killed more than {MINUTES} minutes ago, the first {found[0]}"
         yield Finding("leftovers", "left", told, removal(folders))
