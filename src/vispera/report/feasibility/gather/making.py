@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from vispera.invocation import Invocation
@@ -20,6 +21,8 @@ PACKAGES = (
     "dvc",
     "papermill",
 )
+
+QUOTES = "'\""
 
 
 def gather(claims: Claims, basis: Basis) -> dict[str, Any]:
@@ -79,8 +82,21 @@ def commands(basis: Basis) -> list[str]:
 
 def _words(source: Source, own: str) -> tuple[str, ...]:
     """What was typed; of ``run=best`` and the like the run that it was, which says which problem is meant."""
-    words, parent = source.at("record.json", "command") or (), source.at("record.json", "parent")
+    typed, parent = source.at("record.json", "command") or (), source.at("record.json", "parent")
+    words = tuple(_anywhere(word) for word in typed if not word.startswith("data.cache="))
     if not parent:
-        return tuple(words)
+        return words
     rest = (word for word in words if word.partition("=")[0] not in ("run", "problem", "experiment"))
     return (*rest, "run=last" if parent == own else f"run={parent}")
+
+
+def _anywhere(word: str) -> str:
+    """A word without the folders in which data lies on one machine alone.
+
+    >>> _anywhere("data.path=/home/ana/bookings.csv"), _anywhere("data.path=data/bookings.csv")
+    ('data.path=bookings.csv', 'data.path=data/bookings.csv')
+    """
+    key, _, value = word.partition("=")
+    path = PurePath(value.strip(QUOTES))
+    elsewhere = key == "data.path" and (path.is_absolute() or str(path).startswith("~"))
+    return f"{key}={path.name}" if elsewhere else word
