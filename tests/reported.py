@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ def vispera(home: Path, *words: str, code: int = 0, **options: Any) -> subproces
     return done
 
 
+@cache
 def declared(*words: str) -> Problem:
     """The problem of these runs, changed by words."""
     return problem("simulated", *PROBLEM, *words)
