@@ -3,8 +3,8 @@
     python benchmarks/report.py [turns]
 
 Two small runs and a replay are made first, by the commands themselves. In each turn papermill and nbconvert
-execute and convert ten cells that add one and one, and ``vispera report`` tells the runs, its PDF included. The
-parts are timed apart in one process. Medians of the turns.
+execute and convert ten cells that add one and one, and ``vispera report`` tells the runs, its PDF included.
+The parts are timed apart in one process. Medians of the turns.
 """
 
 from __future__ import annotations

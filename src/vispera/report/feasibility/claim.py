@@ -16,12 +16,10 @@ DIGITS: dict[str, int] = {"percent": 1, "points": 1, "eur": 1, "number": 3}
 
 HOW: dict[str, Callable[..., Any]] = {
     "value": lambda value: value,
-    "difference": lambda one, other: one - other,
     "product": lambda one, other: one * other,
     "ratio": lambda one, other: one / other if other else None,
     "least": lambda *values: min(values),
     "greatest": lambda *values: max(values),
-    "number": lambda *values: len(values),
     "size": len,
     "sizes": lambda *lists: sum(map(len, lists)),
     "total": lambda values: sum(values.values()),

@@ -58,5 +58,5 @@ def _claims(teller: Teller) -> Markup:
 
 def _lines(teller: Teller, claims: Iterable[Claim]) -> Iterable[list[Markup]]:
     for claim in claims:
-        places = Markup(", ").join(element("code", place) for place in claim.places[:1])
+        places = Markup(", ").join(element("code", place) for place in claim.places)
         yield [element("code", claim.name), teller.claim(claim), places, teller.say(f"how.{claim.how}")]
