@@ -82,7 +82,7 @@ def test_it_is_written_whole(simulated, tmp_path):
 
 
 def test_nothing_is_said_of_css_that_is_meant_for_screens(caplog, capfd):
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG, "weasyprint"):
         paper(page("en", False))
     assert not [one for one in caplog.records if one.name.startswith("weasyprint")]
     assert capfd.readouterr() == ("", "")
