@@ -101,3 +101,13 @@ def test_what_is_checked_is_what_was_declared_when_it_was_made(recorded):
     assert own.costs is not None
     assert own.costs.call == 1.5
     assert own.missing == ()
+
+
+def test_another_template_than_the_report_was_made_with_is_named(own_report, capfd, tmp_path):
+    from commands.test_report_failed import NOTEBOOK
+
+    other = tmp_path / "mine.ipynb"
+    other.write_text(NOTEBOOK.read_text("utf-8").replace("told.front()", "told.front()  "), "utf-8")
+    (line,) = checked(own_report, capfd, f"notebook={other}")
+    assert "was made from the template feasibility.ipynb " in line
+    assert "and this one is mine.ipynb " in line

@@ -103,7 +103,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     place.mkdir(parents=True, exist_ok=True)
     with alone(place, "writes into"), Progress(label="report") as progress:
         progress.step("gather the records")
-        told, basis = gathered(arguments, place)
+        told, basis = gathered(arguments, template, place)
         there = place / told.name / arguments.language
         if there.is_dir():
             print(*_already(there, invocation), sep="\n")
@@ -128,7 +128,7 @@ def run(arguments: Arguments, invocation: Invocation) -> int:
     return 0
 
 
-def gathered(arguments: Arguments, place: Path) -> tuple[Told, Basis]:
+def gathered(arguments: Arguments, template: Template, place: Path) -> tuple[Told, Basis]:
     """What the report tells, under the number of one that tells just that or under the next, and its runs."""
     problem = arguments.problem
     basis = choose(read_all(workspace.experiments()), problem.name, arguments.replay, arguments.runs)
@@ -136,7 +136,8 @@ def gathered(arguments: Arguments, place: Path) -> tuple[Told, Basis]:
         raise UsageError(*faults)
     before = shelf.of_problem(place, problem.name)
     previous = Source(before[-1], "/".join((*SHELF, before[-1].name))) if before else None
-    told = gather(basis, problem.decision, problem.schema, arguments.parameters, previous)
+    declared = (problem.decision, problem.schema)
+    told = gather(basis, *declared, arguments.parameters, previous, template.mark)
     same = None if arguments.new else shelf.same(place, told)
     if same:
         return Told.read(same / FILE), basis

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from vispera import workspace
 from vispera.choice import one
-from vispera.door.recipe import OF_THE_PROBLEM
+from vispera.door.recipe import OF_THE_PROBLEM, group, key
 from vispera.errors import VisperaError
 from vispera.files import read_json
 from vispera.record import RunRecord, read_all
@@ -19,15 +19,15 @@ from vispera.reproduction.side import read_side
 
 def with_problem(words: Sequence[str]) -> list[str]:
     """The words after those that chose the problem of the replay; as they are where one is typed."""
-    typed = {key: value for key, _, value in (word.partition("=") for word in words)}
-    if "problem" in typed or "+problem" in typed:
+    typed = {key(word): word.partition("=")[2] for word in words}
+    if "problem" in typed:
         return list(words)
     replay = _replay(typed)
     if replay is None:
         return list(words)
-    again = [word for word in read_side(replay.folder).command if _group(word) in OF_THE_PROBLEM]
-    known = {word.partition("=")[0].lstrip("+") for word in words}
-    return [*(word for word in again if word.partition("=")[0].lstrip("+") not in known), *words]
+    again = [word for word in read_side(replay.folder).command if group(word) in OF_THE_PROBLEM]
+    known = {key(word) for word in words}
+    return [*(word for word in again if key(word) not in known), *words]
 
 
 def _replay(typed: dict[str, str]) -> RunRecord | None:
@@ -47,7 +47,3 @@ def _of_report(number: str) -> str:
     """Id of the replay that a report came from; ``null`` where that is not known."""
     found = list((workspace.root() / "reports" / "feasibility").glob(f"{number:0>3}-*/report.json"))
     return str(read_json(found[0])["basis_runs"]["replay"]).rpartition("/")[2] if found else "null"
-
-
-def _group(word: str) -> str:
-    return word.partition("=")[0].lstrip("+~").partition(".")[0].partition("@")[0]

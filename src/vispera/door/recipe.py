@@ -38,7 +38,7 @@ def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig],
     if not named or named[-1] in ("", "null"):
         return list(words), None
     if named[-1] == BEST:
-        folder, words = _best(words), [word for word in words if _key(word) != "problem"]
+        folder, words = _best(words), [word for word in words if key(word) != "problem"]
     else:
         folder = folder_of(named[-1], workspace.experiments())
     side = read_side(folder)
@@ -47,10 +47,10 @@ def with_recipe(words: Sequence[str]) -> tuple[list[str], Callable[[DictConfig],
             f"run={named[-1]}: it has no recipe, being a {side.record.verb} that is {side.record.state}; "
             "name a run of train; vispera runs lists them"
         )
-    clash = [word for word in words if _part(word) == "model" or _key(word) in CHOICES]
+    clash = [word for word in words if _part(word) == "model" or key(word) in CHOICES]
     if clash:
         raise UsageError(
-            *(f"{word}: run={named[-1]} says which {_group(word)}; leave out one of them" for word in clash)
+            *(f"{word}: run={named[-1]} says which {group(word)}; leave out one of them" for word in clash)
         )
     return [*_before(side, words), *words], lambda config: _put(config, side)
 
@@ -61,7 +61,7 @@ def _best(words: Sequence[str]) -> Path:
     Runs compare within one comparison key, and the newest run says which is meant. The test window decides
     nothing here: whatever is chosen by it flatters itself.
     """
-    typed = [word.partition("=")[2] for word in words if _key(word) == "problem"]
+    typed = [word.partition("=")[2] for word in words if key(word) == "problem"]
     problem = typed[-1] if typed else "simulated"
     runs = [record for record in read_all(workspace.experiments()) if _may_be_best(record, problem)]
     if not runs:
@@ -84,25 +84,25 @@ def _tuning(record: RunRecord) -> float:
 
 def _before(side: Side, words: Sequence[str]) -> list[str]:
     """Words of the run that say which problem it was, and on what it followed, but for those typed anew."""
-    typed = {_key(word) for word in words}
-    again = [word for word in side.command if _group(word) in OF_THE_PROBLEM]
+    typed = {key(word) for word in words}
+    again = [word for word in side.command if group(word) in OF_THE_PROBLEM]
     again += [f"{key}={side.config[key]}" for key in TAKEN_OVER if key in side.config]
-    return [word for word in again if _key(word) not in typed]
+    return [word for word in again if key(word) not in typed]
 
 
-def _key(word: str) -> str:
+def key(word: str) -> str:
     """What a word sets: ``problem.settings.rows`` of ``+problem.settings.rows=1``."""
     return word.partition("=")[0].lstrip("+~")
 
 
-def _group(word: str) -> str:
+def group(word: str) -> str:
     """First part of a word's key: ``problem`` of ``problem.settings.rows=1`` and of ``+problem=x``."""
-    return _key(word).partition(".")[0].partition("@")[0]
+    return key(word).partition(".")[0].partition("@")[0]
 
 
 def _part(word: str) -> str:
     """First part of a word's key, its place with it: ``model@ladder.rule=x`` is not the run's model."""
-    return _key(word).partition(".")[0]
+    return key(word).partition(".")[0]
 
 
 def _put(config: DictConfig, side: Side) -> None:

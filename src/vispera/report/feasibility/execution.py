@@ -24,6 +24,9 @@ CELL_SECONDS = 120
 """A cell that takes longer than this hangs: it draws figures, and fits nothing."""
 PRIVATE = {"JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython", "JUPYTER_CONFIG_DIR": "config"}
 """Where Jupyter would write into, or read from, the user's home."""
+SETTINGS = {"JUPYTER_PREFER_ENV_PATH": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+ROOM = 24
+"""Characters of a folder for temporary files in which the path of a kernel's socket fits; it may have 104."""
 
 
 class CellFailed(VisperaError):
@@ -111,15 +114,14 @@ def _ids(template: Template) -> set[str]:
 @contextmanager
 def _private() -> Iterator[None]:
     """Jupyter's own folders in a place that goes away, and its kernel that of this Python."""
-    before = dict(os.environ)
-    with tempfile.TemporaryDirectory(prefix="vispera-", ignore_cleanup_errors=True) as place:
-        os.environ.update({name: str(Path(place) / folder) for name, folder in PRIVATE.items()})
-        os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
-        os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    short = None if len(tempfile.gettempdir()) <= ROOM else "/tmp"  # noqa: S108  (a folder of our own is made there)
+    with tempfile.TemporaryDirectory(prefix="vispera-", dir=short, ignore_cleanup_errors=True) as place:
+        own = {name: str(Path(place) / folder) for name, folder in PRIVATE.items()} | SETTINGS
+        before = {name: os.environ[name] for name in own if name in os.environ}
+        os.environ.update(own)
         try:
             yield
         finally:
-            for name in (*PRIVATE, "JUPYTER_PREFER_ENV_PATH", "PYDEVD_DISABLE_FILE_VALIDATION"):
+            for name in own:
                 os.environ.pop(name)
-                if name in before:
-                    os.environ[name] = before[name]
+            os.environ.update(before)

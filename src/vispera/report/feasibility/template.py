@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vispera.errors import UsageError, nearest
+from vispera.files import json_hash
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -33,6 +34,11 @@ class Template:
     path: Path
     notebook: NotebookNode
     parameters: Mapping[str, str]
+
+    @property
+    def mark(self) -> str:
+        """Its name, and a hash of what its cells say: opened and saved again it is the same."""
+        return f"{self.path.name} {json_hash([[c.cell_type, c.source] for c in self.notebook.cells])[:12]}"
 
     def faults(self, given: Mapping[str, Any]) -> list[str]:
         """A line for each parameter that the notebook does not have, or that is of another type."""

@@ -25,6 +25,11 @@ from vispera.schema import Schema
 def verify(folder: Path, template: Template, schema: Schema) -> str:
     """That record, pages, figures and notebooks come out the same; NotReproduced names each that does not."""
     told = Told.read(folder / FILE)
+    if told.content["template"] != template.mark:
+        raise NotReproduced(
+            f"{folder.name} was made from the template {told.content['template']}, and this one is "
+            f"{template.mark}; type notebook=FILE with the one that it was"
+        )
     with Progress(label="check") as progress, tempfile.TemporaryDirectory(prefix="vispera-") as bench:
         progress.step("gather the records again")
         other = list(_record(told, folder, schema, Path(bench)))
@@ -43,7 +48,12 @@ def _record(told: Told, folder: Path, schema: Schema, bench: Path) -> Iterator[s
     content = told.content
     try:
         again = gather(
-            basis_of(content), decision_of(content), schema, content["parameters"], _previous(content)
+            basis_of(content),
+            decision_of(content),
+            schema,
+            content["parameters"],
+            _previous(content),
+            content["template"],
         )
     except (OSError, KeyError, VisperaError) as error:
         yield f"{folder.name}/{FILE}: the runs that it came from cannot be read any more: {error}"

@@ -31,10 +31,12 @@ def gather(
     schema: Schema,
     parameters: Mapping[str, Any],
     previous: Source | None = None,
+    template: str | None = None,
 ) -> dict[str, Any]:
     """Everything that a report tells, as plain data, but for its number, its date and where it is rendered.
 
-    ``basis`` in it is a hash of all that is not about the report before: the same for the same records.
+    ``template`` marks the notebook that shows it. ``basis`` in it is a hash of all that is not about the
+    report before: the same for the same records.
     """
     own = {"decision": plain(asdict(declared)), "basis_runs": basis.names}
     sources: Sequence[Source] = [*basis.sources, *([previous] if previous else [])]
@@ -44,6 +46,7 @@ def gather(
         "problem": basis.problem,
         "simulated": basis.simulated,
         "parameters": dict(parameters),
+        "template": template,
         **own,
         "facts": facts,
         "verdict": verdict.judge(claims, facts),
