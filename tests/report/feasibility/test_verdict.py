@@ -149,6 +149,17 @@ def test_assumptions_that_leave_something_even_when_all_are_pessimistic_are_told
     assert changes(home)[0] == "pessimistic"
 
 
+def test_a_no_tells_what_would_turn_it_round(recorded, tmp_path):
+    home = copied(recorded, tmp_path / "home")
+    stop(home)
+    told = told_of(home)
+    assert told.verdict["changes"] == ["optimistic", "assumption", "real_calls"]
+    best = told.facts["calls"]["best_case"]["under"]
+    shown = read(Report(told, "en").section("verdict").html)
+    assert f"under_{best}" in {claim.name for claim in shown.claims}
+    assert shown.bare == []
+
+
 def test_the_way_that_the_lists_follow_is_no_simpler_than_itself(recorded, tmp_path):
     home = copied(recorded, tmp_path / "home")
     change(replay(home), "ladder", "verdict", to="logistic")

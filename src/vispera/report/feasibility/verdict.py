@@ -48,11 +48,13 @@ def _success(claims: Claims) -> str | None:
 
 
 def _changes(claims: Claims, calls: Mapping[str, Any]) -> list[str]:
-    """What would change the answer, the most certain first."""
+    """What would change the answer, the most certain first: assumptions in the direction that could."""
     found = []
-    if "pessimistic" in calls["together"]:
+    if calls["stop"] and "optimistic" in calls["together"]:
+        found.append("optimistic")
+    if not calls["stop"] and "pessimistic" in calls["together"]:
         low = claims.value("under_pessimistic_low")
-        found.append("pessimistic" if low is not None and low > 0 else "pessimistic_zero")
+        found += [] if low is None else ["pessimistic" if low > 0 else "pessimistic_zero"]
     if calls["worst"]:
         found.append("assumption")
     if calls["recommended"] not in (None, calls["chosen"]):

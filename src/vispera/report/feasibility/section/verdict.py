@@ -23,10 +23,11 @@ def change(teller: Teller, name: str) -> Markup:
     """One thing that would change the answer."""
     calls, more = teller.told.facts["calls"], {}
     if name == "assumption":
-        under = calls["worst"]["under"]
+        end = calls["best_case" if teller.told.verdict["answer"] == "not_viable" else "worst"]
+        under = end["under"]
         more = {
-            "assumption": first_lower(teller.say(f"value.cost.{calls['worst']['name']}")),
-            "setting": setting(teller, under, calls["worst"]["name"]),
+            "assumption": first_lower(teller.say(f"value.cost.{end['name']}")),
+            "setting": setting(teller, under),
             "under": teller[f"under_{under}"],
             "range": teller.range(f"under_{under}"),
         }
@@ -35,7 +36,7 @@ def change(teller: Teller, name: str) -> Markup:
     return teller.say(f"verdict.change.{name}", **more)
 
 
-def setting(teller: Teller, under: str, name: str) -> Markup:
+def setting(teller: Teller, under: str) -> Markup:
     """A changed assumption's setting with its unit."""
     claim = teller.told.claims[f"setting_{under}"]
     return teller.say(f"value.unit.{claim.form}", value=claim)
