@@ -15,10 +15,14 @@ import pytest
 from report.feasibility.sample import data, notebook
 from vispera.errors import Declined
 from vispera.report.feasibility.page import html
-from vispera.report.feasibility.pdf import EPOCH, paper, write
+from vispera.report.feasibility.pdf import EPOCH, available, paper, write
 from vispera.text import language
 
-weasyprint = pytest.importorskip("weasyprint", reason="no weasyprint here: pip install 'vispera[pdf]'")
+try:
+    available()
+except Declined as reason:  # the package, or a library of the system that it needs
+    pytest.skip(str(reason), allow_module_level=True)
+
 legible = pytest.mark.skipif(
     not shutil.which("pdftotext"), reason="no pdftotext here: apt-get install poppler-utils"
 )
