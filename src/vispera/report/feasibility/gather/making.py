@@ -93,7 +93,7 @@ def _words(source: Source, own: str) -> tuple[str, ...]:
 def _anywhere(word: str) -> str:
     """A word without the folders in which data lies on one machine alone.
 
-    >>> _anywhere("data.path=/home/ana/bookings.csv"), _anywhere("data.path=data/bookings.csv")
+    >>> _anywhere("data.path=/srv/ana/bookings.csv"), _anywhere("data.path=data/bookings.csv")
     ('data.path=bookings.csv', 'data.path=data/bookings.csv')
     """
     key, _, value = word.partition("=")
